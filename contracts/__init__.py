@@ -1,0 +1,1 @@
+"""What crosses a process boundary: Pydantic models and nothing else."""

@@ -1,0 +1,217 @@
+"""orchestrator: tasks given to one agent, and pipeline tasks."""
+
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Answer, JsonObject, OpenRequest, Text, Timestamp
+from contracts.chat import Message
+
+
+class SubmitTaskRequest(OpenRequest):
+    agent_id: UUID
+    messages: list[Message] = Field(min_length=1)
+    session_id: UUID | None = None
+    task_type: Text | None = None
+    metadata: JsonObject = {}
+
+
+class TaskResult(Answer):
+    task_id: UUID
+    agent_id: UUID | None
+    session_id: UUID | None = None
+    status: Literal["pending", "running", "completed", "failed"]
+    response: str | None
+    tool_calls: list[dict[str, Any]] = []
+    error: str | None
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+    input_tokens: int
+    output_tokens: int
+
+
+class TaskStatus(StrEnum):
+    """The one state machine of every task."""
+
+    SUBMITTED = "submitted"
+    QUEUED = "queued"
+    CONTEXT_RUNNING = "context_running"
+    TASK_RUNNING = "task_running"
+    GUARDRAIL_RUNNING = "guardrail_running"
+    REVIEW_RUNNING = "review_running"
+    PENDING_HUMAN_REVIEW = "pending_human_review"
+    CLARIFICATION_NEEDED = "clarification_needed"
+    COMPLETING = "completing"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL_STATUSES = frozenset({TaskStatus.COMPLETE, TaskStatus.FAILED, TaskStatus.CANCELLED})
+WAITING_STATUSES = frozenset({TaskStatus.PENDING_HUMAN_REVIEW, TaskStatus.CLARIFICATION_NEEDED})
+RUNNING_STATUSES = frozenset(
+    {
+        TaskStatus.CONTEXT_RUNNING,
+        TaskStatus.TASK_RUNNING,
+        TaskStatus.GUARDRAIL_RUNNING,
+        TaskStatus.REVIEW_RUNNING,
+        TaskStatus.COMPLETING,
+    }
+)
+
+
+class CancelAnswer(Answer):
+    task_id: UUID
+    status: str
+
+
+class PipelineSubmitRequest(OpenRequest):
+    user_input: Text = Field(min_length=1)
+    pod_name: Text | None = None
+    metadata: JsonObject = {}
+    goal_id: Text | None = None
+    idempotency_key: Text | None = Field(default=None, max_length=255)
+
+
+class PipelineSubmitted(Answer):
+    task_id: UUID
+    status: str
+    pod_name: str
+    queued_at: Timestamp
+
+
+class Pending(Answer):
+    """For what a task waits, and what a person may answer."""
+
+    id: UUID
+    kind: Literal["decision", "tool", "budget", "unknown_outcome", "restored", "clarification"]
+    prompt: str
+    options: list[str] = []
+
+
+class PipelineTask(Answer):
+    id: UUID
+    status: TaskStatus
+    pod_id: UUID | None
+    pod_name: str | None
+    user_input: str
+    output: str | None
+    error: str | None
+    current_stage: str | None
+    retry_count: int
+    max_retries: int
+    queued_at: Timestamp
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+    total_cost_usd: float
+    total_input_tokens: int
+    total_output_tokens: int
+    metadata: dict[str, Any]
+    goal_id: str | None = None
+    pending: Pending | None = None
+
+
+class PipelineTaskDetail(PipelineTask):
+    findings_count: int
+    reviews_count: int
+    artifacts_count: int
+
+
+class ReviewRequest(OpenRequest):
+    """`decision` is checked by hand: anything but approve or reject is a 400."""
+
+    decision: Text
+    comment: Text | None = None
+    pending_id: UUID | None = None
+    budget_usd: float | None = Field(default=None, gt=0)
+
+
+class ClarifyRequest(OpenRequest):
+    answers: list[Text] = Field(min_length=1)
+
+
+class Stage(Answer):
+    stage: str
+    role: str
+    round: int
+    status: str
+    model: str | None
+    output: Any | None
+    error: str | None
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+    started_at: Timestamp | None
+    completed_at: Timestamp | None
+
+
+class Step(Answer):
+    """One journalled call of a model, a tool or the memory."""
+
+    step: int
+    stage: str
+    kind: str
+    name: str
+    status: str
+    attempt: int
+    request: Any | None = None
+    result: Any | None = None
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    started_at: Timestamp
+    ended_at: Timestamp | None
+
+
+class Finding(Answer):
+    id: UUID
+    stage: str
+    category: str
+    severity: str
+    title: str
+    evidence: str
+    scanner: str
+    created_at: Timestamp
+
+
+class CodeReview(Answer):
+    id: UUID
+    round: int
+    verdict: str
+    summary: str
+    issues: list[Any]
+    created_at: Timestamp
+
+
+class Artifact(Answer):
+    id: UUID
+    stage: str
+    kind: str
+    name: str
+    content: str
+    sha256: str
+    created_at: Timestamp
+
+
+class BulkDeleted(Answer):
+    deleted: int
+    statuses: list[str]
+
+
+class QueueStats(Answer):
+    queue_depth: int
+    dead_letter_depth: int
+    running: int
+    waiting: int
+
+
+class DeadLetter(Answer):
+    id: UUID
+    user_input: str
+    pod_name: str | None
+    error: str | None
+    retry_count: int
+    max_retries: int
+    dead_lettered_at: Timestamp
