@@ -1,0 +1,1 @@
+"""Runs tasks: chat turns, single-agent tasks and pipelines, and owns agents, pods and keys."""

@@ -1,0 +1,133 @@
+"""What a tool is: its name and parameters for the model, what it may do, and how it is called."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.orchestrator.tools.context import SandboxTier, ToolContext
+from services.orchestrator.tools.errors import ToolError
+from services.orchestrator.tools.workspace_lock import locked_workspace
+
+FILE_TIERS = frozenset({SandboxTier.WORKSPACE, SandboxTier.HOST})
+ALL_TIERS = frozenset(SandboxTier)
+SUMMARY_LENGTH = 200
+
+
+class Effect(StrEnum):
+    """What becomes of a call that had begun but not ended when its worker died."""
+
+    READ = "read"  # made again
+    IDEMPOTENT = "idempotent"  # made again: the same call twice leaves what one leaves
+    EFFECT = "effect"  # not made again, the model is told "outcome unknown"
+    IRREVERSIBLE = "irreversible"  # not made again, the task waits for a person
+
+    @property
+    def may_run_again(self) -> bool:
+        return self in {Effect.READ, Effect.IDEMPOTENT}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """`text` goes to the model, `summary` (one short line) to events and lists."""
+
+    ok: bool
+    text: str
+    summary: str
+
+    @classmethod
+    def failure(cls, text: str) -> "ToolOutcome":
+        return cls(ok=False, text=text, summary=one_line(text))
+
+
+class ToolParameters(BaseModel):
+    """Base of every tool's parameters: unknown names are refused, so that a model hears of a slip."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+P = TypeVar("P", bound=ToolParameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool(Generic[P]):
+    """One tool; its module holds it as `TOOL`, which is all that makes it known.
+
+    Attributes:
+        tiers: sandbox tiers of a pod in which the tool is offered.
+        needs_sandbox: off (with the reason) while the sandbox's self-test has not succeeded.
+        changes_workspace: holds the workspace's lock during the call.
+        own_timeout: the handler keeps its own deadline; else `settings.call_timeout` ends it.
+    """
+
+    name: str
+    description: str
+    category: str
+    parameters: type[P]
+    handler: Callable[[P, ToolContext], Awaitable[ToolOutcome]]
+    effect: Effect
+    tiers: frozenset[SandboxTier] = field(default=ALL_TIERS)
+    needs_sandbox: bool = False
+    changes_workspace: bool = False
+    own_timeout: bool = False
+
+    def schema(self) -> dict[str, Any]:
+        """The parameters' JSON schema, as models get it."""
+        return self.parameters.model_json_schema()
+
+    async def run(
+        self, arguments: Mapping[str, Any] | str | bytes, context: ToolContext
+    ) -> ToolOutcome:
+        """Calls the tool with a model's arguments (an object, or its JSON text).
+
+        Whatever is wrong with the call becomes an outcome that says so. Cancelling the caller's
+        asyncio task ends the call at once, with every process that it started.
+        """
+        if context.tier not in self.tiers:
+            return ToolOutcome.failure(f"{self.name} is not allowed in the {context.tier} sandbox.")
+        try:
+            parameters = self._parse(arguments)
+        except ValidationError as error:
+            return ToolOutcome.failure(_describe(self.name, error))
+        try:
+            return await self._call(parameters, context)
+        except ToolError as error:
+            return ToolOutcome.failure(str(error))
+
+    def _parse(self, arguments: Mapping[str, Any] | str | bytes) -> P:
+        if isinstance(arguments, str | bytes):
+            return self.parameters.model_validate_json(arguments or b"{}")
+        return self.parameters.model_validate(dict(arguments))
+
+    async def _call(self, parameters: P, context: ToolContext) -> ToolOutcome:
+        if not self.changes_workspace:
+            return await self._call_in_time(parameters, context)
+        async with locked_workspace(context) as locked:
+            return await self._call_in_time(parameters, locked)
+
+    async def _call_in_time(self, parameters: P, context: ToolContext) -> ToolOutcome:
+        if self.own_timeout:
+            return await self.handler(parameters, context)
+        seconds = context.settings.call_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.handler(parameters, context)
+        except TimeoutError as error:
+            raise ToolError(f"{self.name} did not end within {seconds:g} seconds.") from error
+
+
+def one_line(text: str) -> str:
+    """The first line of a text, cut to a length that fits an event."""
+    line = text.strip().split("\n", maxsplit=1)[0]
+    return line if len(line) <= SUMMARY_LENGTH else line[: SUMMARY_LENGTH - 1] + "…"
+
+
+def _describe(name: str, error: ValidationError) -> str:
+    problems = (
+        f"{'.'.join(str(part) for part in item['loc']) or 'arguments'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+    return f"{name} was called with wrong arguments. " + "; ".join(problems)

@@ -1,0 +1,75 @@
+"""What a tool call is given: whose it is, where it may work, how long, and which peers it may ask."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from services.orchestrator.tools.lease import ToolLease
+
+
+class SandboxTier(StrEnum):
+    """What a pod lets its tools touch; the value of Pod.sandbox."""
+
+    ISOLATED = "isolated"  # no files, no network
+    WORKSPACE = "workspace"  # the workspace, no network
+    NOVA = "nova"  # Nova's own configuration through Nova's interface, no files
+    HOST = "host"  # the whole machine; needs SHELL_SANDBOX=host besides
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """Limits of tool calls. Sizes in bytes, times in seconds."""
+
+    lock_folder: Path  # outside every workspace; made when missing
+    shell_sandbox: str = "bubblewrap"  # bubblewrap | host | off
+    call_timeout: float = 60.0  # any tool but the shell
+    shell_timeout: float = 120.0
+    lock_timeout: float = 30.0  # waiting for another call on the same workspace
+    read_limit: int = 256 * 1024  # of one file given to the model
+    output_limit: int = 64 * 1024  # of one command's output given to the model
+    search_limit: int = 200  # lines of one search
+    list_limit: int = 1000  # names of one folder
+
+
+class RecalledMemory(Protocol):
+    """One search result of memory-service."""
+
+    @property
+    def content(self) -> str: ...
+    @property
+    def tier(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+class ToolMemory(Protocol):
+    """The part of a memory-service client that tools use; failures are raised as ToolError."""
+
+    async def store(
+        self, agent_id: UUID, content: str, *, metadata: Mapping[str, str] | None = None
+    ) -> UUID: ...
+
+    async def search(
+        self, agent_id: UUID, query: str, *, limit: int
+    ) -> Sequence[RecalledMemory]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """One task's view for its tool calls; the engine makes one per task (or stage)."""
+
+    task_id: UUID
+    agent_id: UUID
+    workspace: Path  # the folder that tools see as their root
+    workspace_root: Path  # the shared folder; the same as workspace, or a parent of it
+    settings: ToolSettings
+    lease: ToolLease
+    tier: SandboxTier = SandboxTier.WORKSPACE
+    memory: ToolMemory | None = None
+    lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

@@ -1,0 +1,5 @@
+"""The one error that a tool raises on purpose."""
+
+
+class ToolError(Exception):
+    """A call could not be done; the text is written for the model, which may act on it."""
