@@ -1,0 +1,1 @@
+"""Nova's processes, one package each, and the kit that they share."""

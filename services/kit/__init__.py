@@ -1,0 +1,1 @@
+"""What every service shares; it knows the contracts and no service."""

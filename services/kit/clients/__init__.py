@@ -1,0 +1,1 @@
+"""One typed client per peer; each speaks HTTP and contracts only."""

@@ -1,0 +1,67 @@
+"""llm-gateway as its peers see it."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from contracts.llm import (
+    CompleteRequest,
+    EmbedRequest,
+    EmbedResponse,
+    ModelInfo,
+    ResolvedModel,
+    StreamChunk,
+    StreamError,
+)
+from services.kit.events import read_sse
+from services.kit.http import Peer, PeerDown, PeerError, on_behalf
+
+_BAD_GATEWAY = 502
+
+
+class LlmGatewayClient:
+    """Every call raises PeerError or PeerDown."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    async def stream(
+        self,
+        request: CompleteRequest,
+        *,
+        key_id: UUID | None = None,
+        task_id: UUID | None = None,
+        step_id: str | None = None,
+    ) -> AsyncGenerator[StreamChunk, None]:
+        """The answer piece by piece; ends well only after [DONE], else raises."""
+        headers = on_behalf(key_id=key_id, task_id=task_id, step_id=step_id)
+        async with self._peer.stream("POST", "/stream", body=request, headers=headers) as (_, body):
+            async for event in read_sse(body):
+                if event.data == "[DONE]":
+                    return
+                yield _chunk(event.data)
+        raise PeerDown("llm-gateway's stream ended before its end.", code="stream_cut")
+
+    async def embed(self, request: EmbedRequest) -> EmbedResponse:
+        return await self._peer.call("POST", "/embed", answer=EmbedResponse, body=request)
+
+    async def resolve(self) -> ResolvedModel:
+        """What `auto` means now."""
+        return await self._peer.call("GET", "/v1/models/resolve", answer=ResolvedModel)
+
+    async def models(self) -> list[ModelInfo]:
+        return await self._peer.call("GET", "/models", answer=list[ModelInfo])
+
+
+def _chunk(data: str) -> StreamChunk:
+    try:
+        content = orjson.loads(data)
+        if content.get("type") == "error":
+            error = StreamError.model_validate(content)
+            raise PeerError(error.detail, peer_status=_BAD_GATEWAY, code=error.code)
+        return StreamChunk.model_validate(content)
+    except (orjson.JSONDecodeError, ValidationError) as error:
+        detail = "llm-gateway sent a chunk that does not fit the contract."
+        raise PeerError(detail, peer_status=_BAD_GATEWAY, code="bad_answer") from error

@@ -1,0 +1,56 @@
+"""The platform's run-time configuration as every process sees it: at most two seconds old."""
+
+import asyncio
+from typing import Any
+
+from services.kit import queries
+from services.kit.db import Database
+from services.kit.errors import DatabaseDown
+
+_POLL_SECONDS = 2.0
+_CHANNEL = "nova_config"
+
+
+class ConfigCache:
+    """Holds the configuration; `follow` keeps it current (NOTIFY, a version poll behind it)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._values: dict[str, Any] = {}
+        self._version = -1
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of `key`, or `default` if it is unset, null or not known yet."""
+        value = self._values.get(key)
+        return default if value is None else value
+
+    async def refresh(self) -> None:
+        """Read the configuration if its version has changed. Raises DatabaseDown."""
+        async with self._database.connection() as connection:
+            version = await queries.config_version(connection)
+            if version != self._version:
+                rows = await queries.list_config(connection)
+                self._values = {row.key: row.value for row in rows}
+                self._version = version
+
+    async def follow(self) -> None:
+        """Keep current until cancelled; run it under Supervisor.keep_running."""
+        changed = asyncio.Event()
+
+        def on_change(*_notification: object) -> None:
+            changed.set()
+
+        listener = await self._database.dedicated_connection()
+        try:
+            await listener.add_listener(_CHANNEL, on_change)
+            while not listener.is_closed():
+                await self.refresh()
+                changed.clear()
+                try:
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await changed.wait()
+                except TimeoutError:
+                    continue
+            raise DatabaseDown("The database connection for changes was lost.")
+        finally:
+            listener.terminate()

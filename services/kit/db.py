@@ -1,0 +1,182 @@
+"""PostgreSQL: a lazy asyncpg pool, and typed static queries.
+
+Each feature keeps its SQL in `queries.py`: at module level a Query, Scalar or Statement with static
+text, a row type (frozen dataclass whose fields are the columns, in any order) above it, and one
+function for each. A test PREPAREs every one of them and compares the columns with the row type.
+A service function takes a connection; the edge (router, job) opens the transaction.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Generic, TypeVar, cast
+
+import asyncpg
+import orjson
+from asyncpg.pool import PoolConnectionProxy
+
+from services.kit.errors import DatabaseDown, Invalid
+
+Connection = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
+
+_DOWN = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.ConnectionDoesNotExistError,
+)
+_LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is closing")
+
+R = TypeVar("R")
+
+
+class Query(Generic[R]):
+    """A static SELECT (or RETURNING) whose rows become `row_type`."""
+
+    def __init__(self, row_type: type[R], sql: str) -> None:
+        self.row_type = row_type
+        self.sql = sql
+
+    async def all(self, connection: Connection, *arguments: object) -> list[R]:
+        build = cast("Callable[..., R]", self.row_type)
+        return [build(**row) for row in await connection.fetch(self.sql, *arguments)]
+
+    async def first(self, connection: Connection, *arguments: object) -> R | None:
+        row = await connection.fetchrow(self.sql, *arguments)
+        return None if row is None else cast("Callable[..., R]", self.row_type)(**row)
+
+    async def one(self, connection: Connection, *arguments: object) -> R:
+        """The first row of a query that always has one."""
+        row = await self.first(connection, *arguments)
+        if row is None:
+            raise LookupError("the query gave no row")
+        return row
+
+
+class Scalar(Generic[R]):
+    """A static query with one column of `value_type`."""
+
+    def __init__(self, value_type: type[R], sql: str) -> None:
+        self.value_type = value_type
+        self.sql = sql
+
+    async def get(self, connection: Connection, *arguments: object) -> R | None:
+        return cast("R | None", await connection.fetchval(self.sql, *arguments))
+
+    async def one(self, connection: Connection, *arguments: object) -> R:
+        return cast("R", await connection.fetchval(self.sql, *arguments))
+
+    async def all(self, connection: Connection, *arguments: object) -> list[R]:
+        return [cast("R", row[0]) for row in await connection.fetch(self.sql, *arguments)]
+
+
+class Statement:
+    """A static command without result rows."""
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+
+    async def run(self, connection: Connection, *arguments: object) -> int:
+        """Execute it; the number of rows that it changed."""
+        return affected(await connection.execute(self.sql, *arguments))
+
+    async def run_many(self, connection: Connection, rows: list[tuple[object, ...]]) -> None:
+        await connection.executemany(self.sql, rows)
+
+
+def affected(status: str) -> int:
+    """The row count in a command tag such as "UPDATE 3"; 0 where it has none."""
+    last = status.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+class Database:
+    """A pool that connects when first used, so that a service starts without its database."""
+
+    def __init__(self, dsn: str, *, size: int = 10, name: str = "nova") -> None:
+        self._dsn = dsn
+        self._size = size
+        self._name = name
+        self._pool: asyncpg.Pool[Any] | None = None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self._dsn,
+            min_size=0,
+            max_size=self._size,
+            init=prepare_connection,
+            timeout=5,
+            command_timeout=60,
+            max_inactive_connection_lifetime=120,
+            server_settings={"application_name": self._name, "jit": "off", "timezone": "UTC"},
+        )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[Connection, None]:
+        """A connection without a transaction. Raises DatabaseDown when there is none."""
+        pool = self._pool
+        if pool is None:
+            raise DatabaseDown("The database connection is not open yet.")
+        with translated_errors():
+            async with pool.acquire(timeout=10) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection, None]:
+        """A connection inside one transaction, committed when the block ends well."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def dedicated_connection(self) -> "asyncpg.Connection[Any]":
+        """A connection outside the pool, for LISTEN; the caller closes it."""
+        with translated_errors():
+            return await asyncpg.connect(
+                self._dsn, timeout=5, server_settings={"application_name": self._name + " listen"}
+            )
+
+
+class translated_errors:  # noqa: N801 - used as a context manager, like contextlib.suppress
+    """Turns a lost database into DatabaseDown, and input that no column takes into Invalid."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, _DOWN):
+            raise DatabaseDown("The database can't be reached.") from error
+        if isinstance(error, asyncpg.InterfaceError) and any(
+            text in str(error) for text in _LOST_CONNECTION_TEXTS
+        ):
+            raise DatabaseDown("The database connection was lost.") from error
+        if isinstance(error, asyncpg.InternalClientError):
+            raise DatabaseDown("The database connection was lost.") from error
+        if isinstance(error, asyncpg.DataError):
+            raise Invalid(f"A value can't be stored: {error}") from error
+
+
+async def prepare_connection(connection: Connection) -> None:
+    """Read and write json and jsonb as Python values."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=dump_json, decoder=orjson.loads, format="text"
+        )
+
+
+def dump_json(value: object) -> str:
+    """JSON text; integers beyond 64 bits, which orjson refuses, are kept exact."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        return json.dumps(value)

@@ -1,0 +1,101 @@
+"""Server-sent events (WHATWG HTML, section 9.2): writing a response, reading a peer's."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+
+from starlette.responses import StreamingResponse
+
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT = b": heartbeat\n\n"
+DONE = b"data: [DONE]\n\n"
+_MAX_LINE = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event; `data` is JSON text without line breaks, or "[DONE]"."""
+
+    data: str
+    id: str | None = None
+
+    def encode(self) -> bytes:
+        head = "" if self.id is None else f"id: {self.id}\n"
+        return f"{head}data: {self.data}\n\n".encode()
+
+
+def sse_response(
+    events: AsyncIterable[bytes], *, headers: dict[str, str] | None = None
+) -> StreamingResponse:
+    """A streaming response of encoded events; a comment line keeps it alive every 15 s."""
+    return StreamingResponse(
+        with_heartbeat(events),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no", **(headers or {})},
+    )
+
+
+async def with_heartbeat(
+    events: AsyncIterable[bytes], *, seconds: float = HEARTBEAT_SECONDS
+) -> AsyncGenerator[bytes, None]:
+    """Pass the events on, and a comment line whenever `seconds` go by without one."""
+    iterator = aiter(events)
+    upcoming: asyncio.Future[bytes] | None = None
+    try:
+        while True:
+            if upcoming is None:
+                upcoming = asyncio.ensure_future(_advance(iterator))
+            done, _ = await asyncio.wait({upcoming}, timeout=seconds)
+            if not done:
+                yield HEARTBEAT
+                continue
+            finished, upcoming = upcoming, None
+            try:
+                event = finished.result()
+            except StopAsyncIteration:
+                return
+            yield event
+    finally:
+        if upcoming is not None:
+            upcoming.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
+                await upcoming
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()
+
+
+async def _advance(iterator: AsyncIterator[bytes]) -> bytes:
+    return await anext(iterator)
+
+
+async def read_sse(chunks: AsyncIterable[bytes]) -> AsyncGenerator[ServerSentEvent, None]:
+    """The events in a byte stream. Lines end at LF only (a CR before it is dropped): splitting at
+    every Unicode line break, as str.splitlines does, would tear JSON that holds U+2028.
+
+    Raises ValueError for a line of more than 16 MiB.
+    """
+    buffer = bytearray()
+    data: list[str] = []
+    event_id: str | None = None
+    async for chunk in chunks:
+        buffer += chunk
+        if b"\n" not in chunk:
+            if len(buffer) > _MAX_LINE:
+                raise ValueError("a line of the event stream is too long")
+            continue
+        *lines, rest = bytes(buffer).split(b"\n")
+        buffer = bytearray(rest)
+        for raw in lines:
+            line = raw.removesuffix(b"\r").decode(errors="replace")
+            if not line:
+                if data:
+                    yield ServerSentEvent(data="\n".join(data), id=event_id)
+                data, event_id = [], None
+                continue
+            field, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if field == "data":
+                data.append(value)
+            elif field == "id":
+                event_id = value

@@ -1,0 +1,163 @@
+"""Calls between services: one pooled client a process, contract-typed, with the service's token."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from contracts.errors import ErrorBody
+from services.kit.auth import (
+    ON_BEHALF_KEY_HEADER,
+    ON_BEHALF_TASK_HEADER,
+    SERVICE_HEADER,
+    STEP_HEADER,
+    service_token,
+)
+from services.kit.errors import DependencyDown, NovaError
+from services.kit.log import request_id_var
+
+A = TypeVar("A")
+
+_ERROR_STATUS = 400
+_UNAVAILABLE = 503
+
+
+class PeerError(NovaError):
+    """A peer answered with an error; `peer_status` and `code` are the peer's own."""
+
+    status = 502
+    code = "peer_failed"
+
+    def __init__(
+        self, detail: str, *, peer_status: int, code: str, retry_after: float | None = None
+    ) -> None:
+        super().__init__(detail, code=code, retry_after=retry_after)
+        self.peer_status = peer_status
+
+
+class PeerDown(DependencyDown):
+    """A peer can't be reached, answers too slowly, or broke off."""
+
+    code = "peer_down"
+
+
+def open_client(
+    *, connect_seconds: float = 2.0, read_seconds: float = 60.0, connections: int = 200
+) -> httpx.AsyncClient:
+    """The process's pool; `read_seconds` bounds the silence between two pieces of an answer."""
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=10.0),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=50),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+class Peer:
+    """One service as seen from another."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, *, name: str, url: str, caller: str, secret: str
+    ) -> None:
+        self._client = client
+        self._name = name
+        self._url = url.rstrip("/")
+        self._headers = {SERVICE_HEADER: service_token(secret, caller)}
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        answer: type[A],
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        read_seconds: float | None = None,
+    ) -> A:
+        """Call a route and read its answer as `answer`. Raises PeerError or PeerDown."""
+        timeout = self._client.timeout if read_seconds is None else httpx.Timeout(read_seconds)
+        try:
+            response = await self._client.request(
+                method,
+                self._url + path,
+                content=None if body is None else body.model_dump_json(exclude_none=True),
+                headers=self._all_headers(headers, with_body=body is not None),
+                params=params,
+                timeout=timeout,
+            )
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise self._down(error) from error
+        if response.status_code >= _ERROR_STATUS:
+            raise self._error(response.status_code, response.content, response.headers)
+        try:
+            return TypeAdapter(answer).validate_json(response.content or b"null")
+        except ValidationError as error:
+            detail = f"{self._name} gave an answer that does not fit the contract."
+            raise PeerError(detail, peer_status=response.status_code, code="bad_answer") from error
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[tuple[httpx.Headers, AsyncIterator[bytes]], None]:
+        """Open a streamed answer: its headers and its bytes. Raises PeerError or PeerDown,
+        PeerDown also when the stream breaks off.
+        """
+        try:
+            async with self._client.stream(
+                method,
+                self._url + path,
+                content=None if body is None else body.model_dump_json(exclude_none=True),
+                headers=self._all_headers(headers, with_body=body is not None),
+                params=params,
+            ) as response:
+                if response.status_code >= _ERROR_STATUS:
+                    content = await response.aread()
+                    raise self._error(response.status_code, content, response.headers)
+                yield response.headers, response.aiter_raw()
+        except httpx.TransportError as error:
+            raise self._down(error) from error
+
+    def _all_headers(self, extra: Mapping[str, str] | None, *, with_body: bool) -> dict[str, str]:
+        headers = {**self._headers, **(extra or {})}
+        if request_id := request_id_var.get():
+            headers["X-Request-ID"] = request_id
+        if with_body:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _down(self, error: Exception) -> PeerDown:
+        return PeerDown(f"{self._name} can't be reached ({type(error).__name__}).")
+
+    def _error(self, status: int, content: bytes, headers: Mapping[str, str]) -> NovaError:
+        try:
+            body = ErrorBody.model_validate_json(content)
+            detail, code = body.detail, body.code
+        except ValidationError:
+            detail, code = f"{self._name} answered {status}.", "peer_failed"
+        wait = headers.get("Retry-After", "")
+        retry_after = float(wait) if wait.isascii() and wait.isdigit() else None
+        if status == _UNAVAILABLE:
+            return PeerDown(detail, code=code, retry_after=retry_after or 2.0)
+        return PeerError(detail, peer_status=status, code=code, retry_after=retry_after)
+
+
+def on_behalf(
+    *, key_id: UUID | None = None, task_id: UUID | None = None, step_id: str | None = None
+) -> dict[str, str]:
+    """The headers by which a service says for whom it works."""
+    given = {
+        ON_BEHALF_KEY_HEADER: key_id,
+        ON_BEHALF_TASK_HEADER: task_id,
+        STEP_HEADER: step_id,
+    }
+    return {name: str(value) for name, value in given.items() if value is not None}
