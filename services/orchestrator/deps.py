@@ -1,0 +1,60 @@
+"""What a request handler is given: the process's state, and the page that a list asks for.
+
+A handler opens its transaction itself, `async with state.database.transaction() as connection:`, so
+that the commit surely comes before the answer: a dependency with yield may end only after it.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Response
+from starlette.requests import HTTPConnection
+
+from services.kit.clients.llm_gateway import LlmGatewayClient
+from services.kit.clients.memory_service import MemoryServiceClient
+from services.kit.config import ConfigCache
+from services.kit.db import Database
+from services.kit.jobs import Waker
+from services.kit.redis import Redis
+from services.kit.settings import StatefulSettings
+
+TOTAL_COUNT_HEADER = "X-Total-Count"
+_MAX_OFFSET = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One per process, yielded by the lifespan as {"nova": State}."""
+
+    settings: StatefulSettings
+    database: Database
+    redis: Redis
+    waker: Waker
+    config: ConfigCache
+    memory: MemoryServiceClient
+    gateway: LlmGatewayClient
+    hub: object
+    tools: object
+
+
+def state_of(connection: HTTPConnection) -> State:
+    return cast("State", connection.state.nova)
+
+
+StateDep = Annotated[State, Depends(state_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which part of a list is asked for; newest first."""
+
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+    offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0
+
+
+Page = Annotated[PageQuery, Depends()]
+
+
+def set_total_count(response: Response, total: int) -> None:
+    """Say how long the whole list is, of which the answer is one page."""
+    response.headers[TOTAL_COUNT_HEADER] = str(total)

@@ -1,0 +1,1 @@
+"""Nova's name and greeting."""

@@ -1,0 +1,1 @@
+"""Pods, the agents in them, and routing."""
