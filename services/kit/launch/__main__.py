@@ -1,0 +1,34 @@
+"""The launcher's commands: `up`, `run NAME` (prepare and keep), `exec NAME` (become the process)."""
+
+import sys
+
+from services.kit.launch.problem import LaunchError
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a LaunchError is printed, never a stack."""
+    command, *rest = arguments
+    try:
+        if command == "up":
+            from services.kit.launch.up import up  # noqa: PLC0415 - each start of a process pays
+
+            return up(rest)
+        if command == "run":
+            from services.kit.launch.prepare import run  # noqa: PLC0415 - as above
+
+            run(rest[0])
+        if command == "exec":
+            from services.kit.launch.commands import become  # noqa: PLC0415 - as above
+            from services.kit.launch.configuration import load_configuration  # noqa: PLC0415
+            from services.kit.launch.processes import PROCESSES  # noqa: PLC0415
+
+            become(load_configuration(), PROCESSES[rest[0]])
+    except LaunchError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stderr.write(f"unknown command: {command}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
