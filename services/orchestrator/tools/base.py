@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.orchestrator.tools.context import SandboxTier, ToolContext
 from services.orchestrator.tools.errors import ToolError
+from services.orchestrator.tools.sandbox.report import SandboxReport
 from services.orchestrator.tools.workspace_lock import locked_workspace
 
 FILE_TIERS = frozenset({SandboxTier.WORKSPACE, SandboxTier.HOST})
@@ -78,6 +79,16 @@ class Tool(Generic[P]):
         """The parameters' JSON schema, as models get it."""
         return self.parameters.model_json_schema()
 
+    def reason_off(self, tier: SandboxTier, sandbox: SandboxReport) -> str | None:
+        """Why the tool may not be used here; None if it may."""
+        if tier not in self.tiers:
+            return f"Pods of the {tier} sandbox may not use it."
+        if not self.needs_sandbox:
+            return None
+        if tier is SandboxTier.HOST:
+            return None if sandbox.host_allowed else "The host sandbox needs SHELL_SANDBOX=host."
+        return None if sandbox.works else sandbox.reason
+
     async def run(
         self, arguments: Mapping[str, Any] | str | bytes, context: ToolContext
     ) -> ToolOutcome:
@@ -86,8 +97,8 @@ class Tool(Generic[P]):
         Whatever is wrong with the call becomes an outcome that says so. Cancelling the caller's
         asyncio task ends the call at once, with every process that it started.
         """
-        if context.tier not in self.tiers:
-            return ToolOutcome.failure(f"{self.name} is not allowed in the {context.tier} sandbox.")
+        if reason := self.reason_off(context.tier, context.sandbox):
+            return ToolOutcome.failure(f"{self.name} cannot be used. {reason}")
         try:
             parameters = self._parse(arguments)
         except ValidationError as error:

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.orchestrator.tools.lease import ToolLease
+from services.orchestrator.tools.sandbox.report import UNTESTED, SandboxReport
 
 
 class SandboxTier(StrEnum):
@@ -24,7 +25,7 @@ class SandboxTier(StrEnum):
 class ToolSettings:
     """Limits of tool calls. Sizes in bytes, times in seconds."""
 
-    lock_folder: Path  # outside every workspace; made when missing
+    state_folder: Path  # locks and device nodes; outside every workspace; made when missing
     shell_sandbox: str = "bubblewrap"  # bubblewrap | host | off
     call_timeout: float = 60.0  # any tool but the shell
     shell_timeout: float = 120.0
@@ -71,5 +72,6 @@ class ToolContext:
     settings: ToolSettings
     lease: ToolLease
     tier: SandboxTier = SandboxTier.WORKSPACE
+    sandbox: SandboxReport = UNTESTED
     memory: ToolMemory | None = None
     lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

@@ -1,15 +1,10 @@
 """How long a task's tools may go on: the engine extends it, a running tool's supervisor obeys it."""
 
-import time
 from collections.abc import Callable
 
-# Counts on while the machine sleeps, unlike CLOCK_MONOTONIC: a lease does too.
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+from services.orchestrator.tools.sandbox.supervisor.clock import now
 
-
-def now() -> float:
-    """Seconds on the clock that every deadline of a tool is given in; one clock for all of a host."""
-    return time.clock_gettime(_CLOCK)
+__all__ = ["ToolLease", "now"]
 
 
 class ToolLease:

@@ -26,11 +26,12 @@ async def locked_workspace(context: ToolContext) -> AsyncGenerator[ToolContext, 
     inherits them and keeps them while the tool lives, even if this worker is killed.
     """
     deadline = now() + context.settings.lock_timeout
-    context.settings.lock_folder.mkdir(parents=True, exist_ok=True)
+    folder_of_locks = context.settings.state_folder / "locks"
+    folder_of_locks.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         descriptors: list[int] = []
         for folder, mode in _locks(context):
-            descriptor = _open_lock(context.settings.lock_folder, folder)
+            descriptor = _open_lock(folder_of_locks, folder)
             stack.callback(os.close, descriptor)
             await _acquire(descriptor, mode, deadline=deadline)
             descriptors.append(descriptor)
@@ -44,13 +45,13 @@ def _locks(context: ToolContext) -> list[tuple[Path, int]]:
     return [(folder, fcntl.LOCK_SH) for folder in reversed(between)] + [(workspace, fcntl.LOCK_EX)]
 
 
-def _open_lock(lock_folder: Path, folder: Path) -> int:
+def _open_lock(folder_of_locks: Path, folder: Path) -> int:
     try:
         status = folder.stat()
     except OSError as error:
         raise ToolError(f"The workspace cannot be used: {error.strerror}.") from error
     name = f"{status.st_dev}-{status.st_ino}.lock"
-    return os.open(lock_folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(folder_of_locks / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 async def _acquire(descriptor: int, mode: int, *, deadline: float) -> None:

@@ -1,0 +1,1 @@
+"""The kernel sandbox: bubblewrap, a seccomp filter, and a supervisor for every tool process."""
