@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import asyncpg
 import orjson
@@ -18,7 +18,10 @@ from asyncpg.pool import PoolConnectionProxy
 
 from services.kit.errors import DatabaseDown, Invalid
 
-Connection = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
+else:  # generic in the stubs only
+    Connection = asyncpg.Connection | PoolConnectionProxy
 
 _DOWN = (
     OSError,
