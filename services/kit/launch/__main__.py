@@ -1,4 +1,7 @@
-"""The launcher's commands: `up`, `run NAME` (prepare and keep), `exec NAME` (become the process)."""
+"""The launcher's commands: `up`, `run NAME` (prepare and keep), `exec NAME` (become the process).
+
+`has-node` says by its exit code whether the dashboard is built or can be.
+"""
 
 import sys
 
@@ -17,6 +20,10 @@ def main(arguments: list[str]) -> int:
             from services.kit.launch.prepare import run  # noqa: PLC0415 - as above
 
             run(rest[0])
+        if command == "has-node":
+            from services.kit.launch import dashboard  # noqa: PLC0415 - as above
+
+            return 0 if dashboard.is_current() or dashboard.find_node() else 1
         if command == "exec":
             from services.kit.launch.commands import become  # noqa: PLC0415 - as above
             from services.kit.launch.configuration import load_configuration  # noqa: PLC0415

