@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 _NUL = "\x00"
+_MAX_DEPTH = 64
 
 
 def _refuse_nul(value: Any) -> Any:
@@ -20,23 +21,30 @@ def _refuse_nul(value: Any) -> Any:
     return value
 
 
-def _refuse_nul_deep(value: Any) -> Any:
+def _refuse_unstorable(value: Any, depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"nested deeper than {_MAX_DEPTH}")
     if isinstance(value, dict):
         for key, item in cast("dict[Any, Any]", value).items():
             _refuse_nul(key)
-            _refuse_nul_deep(item)
+            _refuse_unstorable(item, depth + 1)
     elif isinstance(value, list):
         for item in cast("list[Any]", value):
-            _refuse_nul_deep(item)
+            _refuse_unstorable(item, depth + 1)
     else:
         _refuse_nul(value)
-    return cast("Any", value)
+
+
+def _refuse_unstorable_json(value: Any) -> Any:
+    # Deeper than any person nests; without a limit the reader's own stack would be it.
+    _refuse_unstorable(value, 0)
+    return value
 
 
 Text = Annotated[str, BeforeValidator(_refuse_nul)]
 """Text that PostgreSQL can store."""
 
-JsonObject = Annotated[dict[str, Any], BeforeValidator(_refuse_nul_deep)]
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_refuse_unstorable_json)]
 """A JSON object whose every string PostgreSQL can store."""
 
 Timestamp = datetime
@@ -52,10 +60,10 @@ class Answer(BaseModel):
 class Request(BaseModel):
     """What a service is told; an unknown field is a mistake worth a 422."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class OpenRequest(BaseModel):
     """A request whose unknown fields are tolerated, where the interface says so."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)

@@ -1,0 +1,1 @@
+"""The agents in a pod and their order."""

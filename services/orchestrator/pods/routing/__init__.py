@@ -1,0 +1,1 @@
+"""Which pod a task goes to."""
