@@ -195,6 +195,8 @@ CREATE TABLE stream_events (
     payload jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (stream_id, first_id),
+    -- Rows never overlap, so both orders are the same; readers come with the last id they have.
+    UNIQUE (stream_id, last_id),
     CHECK (first_id <= last_id AND previous_id < first_id)
 );
 CREATE INDEX stream_events_of_task ON stream_events (task_id, first_id);

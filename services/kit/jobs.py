@@ -117,11 +117,8 @@ class _PollingWorker(Worker):
     async def _poll_iteration(self) -> None:
         await super()._poll_iteration()
         # The pop returns at once when a nudge is there; the sweep covers what was never sent.
-        wait = cast(
-            "Awaitable[Any]",
-            self._nova_redis.blpop([self._nova_wake_key], timeout=_FALLBACK_SECONDS),
-        )
-        if await wait is None:
+        pop = cast("Callable[..., Awaitable[Any]]", self._nova_redis.blpop)
+        if await pop([self._nova_wake_key], timeout=_FALLBACK_SECONDS) is None:
             await self._nova_sweep()
 
     async def end(self) -> None:

@@ -1,0 +1,135 @@
+"""The loop of one agent: ask the model, make the tool calls it wants, ask again, until it answers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.chat import Message, ToolCall
+from contracts.llm import CompleteRequest, ToolDefinition, ToolFunction
+from services.orchestrator.engine.errors import ModelFailed, StageFailed
+from services.orchestrator.engine.model_calls import ModelReply, StepPlace, call_model
+from services.orchestrator.engine.run import TaskRun
+from services.orchestrator.engine.tool_calls import ToolBox, call_tool
+
+_STEPS_PER_STAGE = 1_000
+_OUT_OF_ROUNDS = "You have used up your tool calls. Answer now with what you know."
+
+
+@dataclass
+class StepCounter:
+    """Numbers the steps of one stage's run; the same order on every resume gives the same steps."""
+
+    stage: str
+    ordinal: int
+    _used: int = 0
+
+    def next(self) -> StepPlace:
+        if self._used >= _STEPS_PER_STAGE:
+            raise StageFailed(f"{self.stage} made more than {_STEPS_PER_STAGE} calls")
+        place = StepPlace(self.stage, self.ordinal * _STEPS_PER_STAGE + self._used)
+        self._used += 1
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """How an agent asks its models; `models` are tried in order."""
+
+    models: list[str]
+    temperature: float | None = None
+    max_tokens: int | None = None
+    rounds: int = 5
+    live: bool = False
+    response_format: dict[str, Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAnswer:
+    """The last reply, every tool call on the way, and the conversation that led there."""
+
+    content: str
+    model: str
+    tool_calls: list[ToolCall]
+    messages: list[Message]
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+async def run_agent(
+    run: TaskRun,
+    settings: AgentSettings,
+    *,
+    messages: list[Message],
+    box: ToolBox | None,
+    steps: StepCounter,
+) -> AgentAnswer:
+    """Run the loop to the model's answer. Raises ModelFailed when no model of the list answers."""
+    conversation = list(messages)
+    made: list[ToolCall] = []
+    replies: list[ModelReply] = []
+    definitions = [] if box is None else tool_definitions(box)
+    for round_number in range(settings.rounds + 1):
+        last_round = round_number == settings.rounds
+        if last_round and definitions:
+            conversation.append(Message(role="user", content=_OUT_OF_ROUNDS))
+        reply = await _ask(run, settings, conversation, [] if last_round else definitions, steps)
+        replies.append(reply)
+        if box is None or last_round or not reply.tool_calls:
+            break
+        conversation.append(
+            Message(role="assistant", content=reply.content or None, tool_calls=reply.tool_calls)
+        )
+        for call in reply.tool_calls:
+            outcome = await call_tool(run, steps.next(), call, box)
+            made.append(call)
+            conversation.append(
+                Message(role="tool", tool_call_id=call.id, name=call.name, content=outcome.text)
+            )
+    return AgentAnswer(
+        content=replies[-1].content,
+        model=replies[-1].model,
+        tool_calls=made,
+        messages=conversation,
+        input_tokens=sum(reply.input_tokens for reply in replies),
+        output_tokens=sum(reply.output_tokens for reply in replies),
+        cost_usd=sum(reply.cost_usd or 0.0 for reply in replies),
+    )
+
+
+def tool_definitions(box: ToolBox) -> list[ToolDefinition]:
+    return [
+        ToolDefinition(
+            function=ToolFunction(
+                name=tool.name, description=tool.description, parameters=tool.schema()
+            )
+        )
+        for tool in box.tools.values()
+    ]
+
+
+async def _ask(
+    run: TaskRun,
+    settings: AgentSettings,
+    conversation: list[Message],
+    definitions: list[ToolDefinition],
+    steps: StepCounter,
+) -> ModelReply:
+    failure: ModelFailed | None = None
+    for model in settings.models:
+        request = CompleteRequest(
+            model=model,
+            messages=conversation,
+            tools=definitions,
+            temperature=settings.temperature,
+            max_tokens=settings.max_tokens,
+            response_format=settings.response_format,
+            metadata=settings.metadata,
+        )
+        try:
+            return await call_model(run, steps.next(), request, live=settings.live)
+        except ModelFailed as error:
+            failure = error
+    if failure is None:
+        raise StageFailed("the agent has no model")
+    raise failure

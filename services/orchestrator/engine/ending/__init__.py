@@ -1,0 +1,1 @@
+"""How a run leaves its task."""

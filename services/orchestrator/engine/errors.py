@@ -1,0 +1,41 @@
+"""How a task's run can end other than well.
+
+RunEnded
+├── LeaseLost        another holder has the task: write nothing more
+├── TaskSuspended    the task waits durably; its lease is given up already
+├── TaskFailed       the task has failed for good
+└── StageFailed      one stage has failed; its pod agent says what follows
+    └── ModelFailed  no model answered
+"""
+
+
+class RunEnded(Exception):
+    """Base of what ends a run or a stage of it."""
+
+
+class LeaseLost(RunEnded):
+    """The lease was taken over; nothing may be written under this attempt."""
+
+
+class TaskSuspended(RunEnded):
+    """The task waits for something outside and holds nothing."""
+
+
+class TaskFailed(RunEnded):
+    """The task can't go on; the text is the task's error."""
+
+
+class StageFailed(RunEnded):
+    """A stage can't give its result; the text says why."""
+
+
+class ModelFailed(StageFailed):
+    """The model call failed, and so did what stood in for it."""
+
+    def __init__(self, detail: str, *, code: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class JournalDiverged(RunEnded):
+    """A resumed task would make another call than the journal holds at this place."""

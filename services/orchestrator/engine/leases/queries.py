@@ -1,0 +1,224 @@
+"""SQL of claiming, holding and giving up tasks; every time is PostgreSQL's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.kit.db import Connection, Query, Scalar, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedTask:
+    """A task as its new holder gets it."""
+
+    id: UUID
+    kind: str
+    queue: str
+    status: str
+    stream_id: UUID
+    session_id: UUID | None
+    agent_id: UUID | None
+    pod_id: UUID | None
+    pod_name: str | None
+    key_id: UUID | None
+    user_input: str
+    input: dict[str, Any]
+    metadata: dict[str, Any]
+    flags: list[str]
+    checkpoint: dict[str, Any]
+    current_stage: str | None
+    attempt: int
+    retry_count: int
+    max_retries: int
+    cancel_requested: bool
+    queued_at: datetime
+    started_at: datetime
+
+
+# One turn of a session runs at a time: a task waits for every earlier one that has not ended.
+# Submission numbers a session's tasks under the lock of its stream row, so that none slips in before.
+_CLAIM = Query(
+    ClaimedTask,
+    """
+    UPDATE tasks SET
+        status = CASE WHEN kind = 'pipeline'
+            THEN coalesce(checkpoint ->> 'status', 'context_running') ELSE 'task_running' END,
+        holder = $2, boot_id = $3, attempt = attempt + 1,
+        lease_until = clock_timestamp() + make_interval(secs => $4),
+        started_at = coalesce(started_at, clock_timestamp())
+    WHERE id = (
+        SELECT candidate.id FROM tasks AS candidate
+        WHERE candidate.queue = $1 AND candidate.status = 'queued'
+            AND candidate.available_at <= clock_timestamp()
+            AND (candidate.session_id IS NULL OR NOT EXISTS (
+                SELECT 1 FROM tasks AS earlier
+                WHERE earlier.session_id = candidate.session_id
+                    AND earlier.status NOT IN ('complete', 'failed', 'cancelled')
+                    AND earlier.queued_at < candidate.queued_at))
+        ORDER BY candidate.priority DESC, candidate.queued_at
+        LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
+        user_input, input, metadata, flags, checkpoint, current_stage, attempt, retry_count,
+        max_retries, cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
+    """,
+)
+
+
+async def claim(
+    connection: Connection, queue: str, *, holder: str, boot_id: UUID, lease_seconds: float
+) -> ClaimedTask | None:
+    """Take the best claimable task of `queue`, or None."""
+    return await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds)
+
+
+_LOCK_HELD = Scalar(
+    bool,
+    """
+    SELECT true AS held FROM tasks
+    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
+    FOR UPDATE
+    """,
+)
+
+
+async def lock_held(connection: Connection, task_id: UUID, *, attempt: int) -> bool:
+    """Lock the task's row if `attempt` still holds it: the fence of every write of a run."""
+    return await _LOCK_HELD.get(connection, task_id, attempt) is True
+
+
+_EXTEND = Scalar(
+    UUID,
+    """
+    UPDATE tasks SET lease_until = clock_timestamp() + make_interval(secs => $3)
+    WHERE holder = $1 AND boot_id = $2 AND id = ANY($4)
+    RETURNING id
+    """,
+)
+
+
+async def extend(
+    connection: Connection,
+    holder: str,
+    *,
+    boot_id: UUID,
+    lease_seconds: float,
+    task_ids: list[UUID],
+) -> list[UUID]:
+    """Prolong the leases; the ids of those that are still held."""
+    return await _EXTEND.all(connection, holder, boot_id, lease_seconds, task_ids)
+
+
+_CANCELLED_AMONG = Scalar(
+    UUID,
+    "SELECT id FROM tasks WHERE id = ANY($1) AND cancel_requested_at IS NOT NULL",
+)
+
+
+async def cancelled_among(connection: Connection, task_ids: list[UUID]) -> list[UUID]:
+    return await _CANCELLED_AMONG.all(connection, task_ids)
+
+
+_HAND_BACK = Statement(
+    """
+    UPDATE tasks SET status = 'queued', holder = NULL, boot_id = NULL, lease_until = NULL,
+        available_at = clock_timestamp()
+    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
+    """
+)
+
+
+async def hand_back(connection: Connection, task_id: UUID, *, attempt: int) -> bool:
+    """Give a task up so that another worker goes on with it at once; costs no retry."""
+    return await _HAND_BACK.run(connection, task_id, attempt) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedTask:
+    """A task whose holder is gone; `dead` when it has used up its retries."""
+
+    id: UUID
+    queue: str
+    stream_id: UUID
+    retry_count: int
+    dead: bool
+
+
+_RELEASE = """
+    UPDATE tasks SET
+        status = CASE WHEN retry_count >= max_retries THEN 'failed' ELSE 'queued' END,
+        dead_lettered_at = CASE WHEN retry_count >= max_retries THEN clock_timestamp() END,
+        completed_at = CASE WHEN retry_count >= max_retries THEN clock_timestamp() END,
+        error = CASE WHEN retry_count >= max_retries
+            THEN 'gave up after ' || (retry_count + 1) || ' tries; the last one: ' || $1
+            ELSE error END,
+        retry_count = least(retry_count + 1, max_retries),
+        holder = NULL, boot_id = NULL, lease_until = NULL,
+        available_at = clock_timestamp() + make_interval(secs => $2)
+    WHERE id IN (SELECT id FROM tasks WHERE {condition} FOR UPDATE SKIP LOCKED)
+    RETURNING id, queue, stream_id, retry_count, status = 'failed' AS dead
+    """
+
+# A starting worker knows that an earlier boot of its own name is dead: its keeper saw it end.
+_FREE_EARLIER_BOOTS = Query(DroppedTask, _RELEASE.format(condition="holder = $3 AND boot_id <> $4"))
+# Two seconds after the lease: by then the holder's own supervisor has killed what it ran.
+_REAP = Query(
+    DroppedTask,
+    _RELEASE.format(condition="lease_until < clock_timestamp() - make_interval(secs => $3)"),
+)
+_RETRY_LATER = Query(
+    DroppedTask, _RELEASE.format(condition="id = $3 AND attempt = $4 AND holder IS NOT NULL")
+)
+
+
+async def free_earlier_boots(
+    connection: Connection, holder: str, *, boot_id: UUID
+) -> list[DroppedTask]:
+    reason = "its worker ended in the middle of it"
+    return await _FREE_EARLIER_BOOTS.all(connection, reason, 0.0, holder, boot_id)
+
+
+async def reap(connection: Connection, *, grace_seconds: float) -> list[DroppedTask]:
+    """Take tasks from holders whose lease ran out."""
+    reason = "its worker stopped answering"
+    return await _REAP.all(connection, reason, 0.0, grace_seconds)
+
+
+async def retry_later(
+    connection: Connection, task_id: UUID, *, attempt: int, reason: str, wait_seconds: float
+) -> DroppedTask | None:
+    """Queue the task again after `wait_seconds`, or dead-letter it."""
+    return await _RETRY_LATER.first(connection, reason, wait_seconds, task_id, attempt)
+
+
+_UNFINISHED_QUEUES = Scalar(
+    str,
+    """
+    SELECT DISTINCT queue FROM tasks
+    WHERE status = 'queued' AND available_at <= clock_timestamp()
+    """,
+)
+
+
+async def queues_with_work(connection: Connection) -> list[str]:
+    return await _UNFINISHED_QUEUES.all(connection)
+
+
+_REGISTER_WORKER = Statement(
+    """
+    INSERT INTO workers (name, boot_id, queue, pid, sandbox) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (name) DO UPDATE SET boot_id = excluded.boot_id, queue = excluded.queue,
+        pid = excluded.pid, sandbox = excluded.sandbox, started_at = now(), seen_at = now()
+    """
+)
+_WORKER_SEEN = Statement("UPDATE workers SET seen_at = now() WHERE name = $1 AND boot_id = $2")
+
+
+async def register_worker(
+    connection: Connection, name: str, *, boot_id: UUID, queue: str, pid: int, sandbox: Any
+) -> None:
+    await _REGISTER_WORKER.run(connection, name, boot_id, queue, pid, sandbox)
+
+
+async def worker_seen(connection: Connection, name: str, *, boot_id: UUID) -> None:
+    await _WORKER_SEEN.run(connection, name, boot_id)

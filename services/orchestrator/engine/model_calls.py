@@ -1,0 +1,223 @@
+"""A journalled model call: begun, streamed, settled; replayed when the journal has it."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+from contracts.chat import ToolCall
+from contracts.events import RewindEvent
+from contracts.llm import CompleteRequest, StreamChunk
+from services.kit.db import Connection
+from services.kit.errors import NovaError
+from services.kit.http import PeerDown
+from services.kit.log import get_logger
+from services.orchestrator.engine.errors import JournalDiverged, ModelFailed
+from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.journal.queries import StepRow
+from services.orchestrator.engine.run import TaskRun, as_json
+from services.orchestrator.engine.stream.numbering import Event, delta_payload
+from services.orchestrator.engine.stream.publisher import LiveCall
+from services.orchestrator.engine.stream.queries import insert_event
+
+_log = get_logger(__name__)
+# A gateway that is restarted is back within seconds; a task need not fail over that.
+_GATEWAY_TRIES = 8
+_FIRST_WAIT_SECONDS = 0.25
+_LONGEST_WAIT_SECONDS = 5.0
+
+
+class ModelReply(BaseModel):
+    """What a model call gave; `cost_usd` None means that the price is unknown."""
+
+    content: str
+    model: str
+    tool_calls: list[ToolCall] = []
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+    finish_reason: str = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlace:
+    """Where a call stands in its task: the stage's name and the step's number."""
+
+    stage: str
+    step: int
+
+
+async def call_model(
+    run: TaskRun, place: StepPlace, request: CompleteRequest, *, live: bool
+) -> ModelReply:
+    """Make the call, or take its result from the journal.
+
+    With `live` its text is published as it comes; a live call must be the only thing that writes
+    events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again).
+    """
+    found = run.steps.get(place.step)
+    digest = digest_of(request)
+    if found is not None and found.status != "begun":
+        return _replay(found, digest)
+    await run.wait_for_lease()
+
+    async def begin(connection: Connection) -> None:
+        await queries.begin_step(
+            connection,
+            run.task.id,
+            step=place.step,
+            stage=place.stage,
+            kind="model",
+            name=request.model,
+            attempt=run.task.attempt,
+            digest=digest,
+            request=as_json(request),
+        )
+
+    await run.write(begin)
+    run.context.failpoints.reach("model-begun")
+    for attempt in range(1, _GATEWAY_TRIES + 1):
+        call = _Call(run, place, request, live=live, number=attempt)
+        try:
+            reply = await call.receive()
+        except NovaError as error:
+            await call.rewind()
+            if not isinstance(error, PeerDown) or attempt == _GATEWAY_TRIES:
+                await _settle_failure(run, place, error)
+                raise ModelFailed(error.detail, code=error.code) from error
+            _log.warning("model call is made again", reason=error.detail, step=place.step)
+            wait = min(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
+            await asyncio.sleep(wait)
+        else:
+            run.context.failpoints.reach("model-received")
+            await call.settle(reply)
+            run.context.failpoints.reach("model-settled")
+            return reply
+    raise AssertionError("unreachable")
+
+
+def digest_of(request: BaseModel) -> str:
+    """SHA-256 of the request's canonical JSON."""
+    content = orjson.dumps(as_json(request), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(content).hexdigest()
+
+
+class _Call:
+    """One try at a model call."""
+
+    def __init__(
+        self, run: TaskRun, place: StepPlace, request: CompleteRequest, *, live: bool, number: int
+    ) -> None:
+        self._run = run
+        self._place = place
+        self._request = request
+        self._is_live = live
+        self._valid_before = run.numbering.last_id
+        self._held = LiveCall(run.task.stream_id)
+        # Unique for each time the call is dispatched: a budget reserves for each of them.
+        self._step_id = f"{run.task.id}:{place.step}:{run.task.attempt}.{number}"
+
+    async def receive(self) -> ModelReply:
+        self._run.context.publisher.hold(self._held)
+        parts: list[str] = []
+        tool_calls: list[ToolCall] = []
+        last = StreamChunk()
+        model = self._request.model
+        stream = self._run.context.gateway.stream(
+            self._request,
+            key_id=self._run.task.key_id,
+            task_id=self._run.task.id,
+            step_id=self._step_id,
+        )
+        async for chunk in stream:
+            if chunk.delta:
+                parts.append(chunk.delta)
+                if self._is_live:
+                    await self._publish(chunk.delta)
+            tool_calls.extend(chunk.tool_calls)
+            model = chunk.model or model
+            if chunk.finish_reason is not None or chunk.input_tokens is not None:
+                last = chunk
+        return ModelReply(
+            content="".join(parts),
+            model=model,
+            tool_calls=tool_calls,
+            input_tokens=last.input_tokens or 0,
+            output_tokens=last.output_tokens or 0,
+            cost_usd=last.cost_usd,
+            finish_reason=last.finish_reason or "stop",
+        )
+
+    async def settle(self, reply: ModelReply) -> None:
+        """Store the result and, as one row, all the deltas that readers have been given."""
+        events = self._held.events
+
+        async def work(connection: Connection) -> None:
+            await queries.settle_step(
+                connection,
+                self._run.task.id,
+                step=self._place.step,
+                status="done",
+                result=as_json(reply),
+                input_tokens=reply.input_tokens,
+                output_tokens=reply.output_tokens,
+                cost_usd=reply.cost_usd,
+            )
+            if events:
+                await self._store_text(connection, reply.content, events)
+
+        await self._run.write(work)
+        self._run.context.publisher.release(self._held)
+
+    async def rewind(self) -> None:
+        """Tell the readers that what this try has published is void."""
+        self._run.context.publisher.release(self._held)
+        if self._held.events:
+            self._run.numbering.void_after(self._valid_before)
+            await self._run.emit(RewindEvent(to=self._valid_before))
+
+    async def _publish(self, delta: str) -> None:
+        await self._run.ensure_ids(1)
+        event = self._run.numbering.take(self._run.task.id, delta_payload(delta))
+        self._run.context.publisher.publish_delta(self._held, event)
+
+    async def _store_text(self, connection: Connection, text: str, events: list[Event]) -> None:
+        pieces = [[event.id, len(orjson.loads(event.payload or "{}")["delta"])] for event in events]
+        await insert_event(
+            connection,
+            self._run.task.stream_id,
+            first_id=events[0].id,
+            last_id=events[-1].id,
+            previous_id=events[0].previous_id,
+            task_id=self._run.task.id,
+            kind="text",
+            payload={"text": text, "pieces": pieces},
+        )
+
+
+def _replay(found: StepRow, digest: str) -> ModelReply:
+    result: dict[str, Any] = found.result or {}
+    if found.kind != "model":
+        raise JournalDiverged(f"step {found.step} was a {found.kind} call, now it is a model call")
+    if found.status == "failed":
+        raise ModelFailed(result.get("error", "the call failed"), code=result.get("code", "failed"))
+    if found.digest != digest:
+        # The agent was edited while its task waited: what was paid for is still used.
+        _log.warning("the journal answers a changed request", step=found.step)
+    return ModelReply.model_validate(result)
+
+
+async def _settle_failure(run: TaskRun, place: StepPlace, error: NovaError) -> None:
+    async def work(connection: Connection) -> None:
+        await queries.settle_step(
+            connection,
+            run.task.id,
+            step=place.step,
+            status="failed",
+            result={"error": error.detail, "code": error.code},
+        )
+
+    await run.write(work)

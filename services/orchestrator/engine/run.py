@@ -1,0 +1,146 @@
+"""One attempt at one task: the only way in which a holder writes, always behind the lease's fence."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from services.kit.clients.llm_gateway import LlmGatewayClient
+from services.kit.db import Connection, Database
+from services.kit.errors import DatabaseDown
+from services.kit.failpoints import Failpoints
+from services.kit.log import get_logger
+from services.orchestrator.engine.errors import LeaseLost
+from services.orchestrator.engine.journal.queries import StepRow
+from services.orchestrator.engine.leases import queries as lease_queries
+from services.orchestrator.engine.leases.queries import ClaimedTask
+from services.orchestrator.engine.stream import queries as stream_queries
+from services.orchestrator.engine.stream.numbering import BLOCK, Event, Numbering, store
+from services.orchestrator.engine.stream.publisher import Publisher
+from services.orchestrator.tools.lease import ToolLease
+
+_log = get_logger(__name__)
+_RETRY_SECONDS = 0.2
+# No step starts with less than this left: what it would do could outlive the lease.
+_LEASE_MARGIN_SECONDS = 10.0
+_LOW_WATER = 200
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a worker lends to each of its runs."""
+
+    database: Database
+    publisher: Publisher
+    gateway: LlmGatewayClient
+    failpoints: Failpoints
+
+
+@dataclass
+class TaskRun:
+    """A claimed task, its journal so far, and its place in the event stream."""
+
+    context: RunContext
+    task: ClaimedTask
+    numbering: Numbering
+    steps: dict[int, StepRow]
+    lease: ToolLease
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lost: bool = False
+
+    async def write(
+        self,
+        work: Callable[[Connection], Awaitable[T]],
+        events: Sequence[BaseModel] = (),
+    ) -> T:
+        """Do `work` in one transaction behind the fence, with `events` numbered and stored in it
+        and published after it.
+
+        A database that goes away is waited for while the lease lasts: `work` may run more than
+        once and must be such that the second time changes nothing. Raises LeaseLost.
+        """
+        async with self.lock:
+            numbered = await self._number(events)
+            answer = await self._commit(work, numbered)
+        for event in numbered:
+            self.context.publisher.publish(self.task.stream_id, event)
+        return answer
+
+    async def emit(self, *events: BaseModel) -> None:
+        """Store and publish events."""
+
+        async def nothing(_connection: Connection) -> None:
+            return None
+
+        await self.write(nothing, list(events))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection, None]:
+        """A transaction in which the task's row is locked and surely ours. Raises LeaseLost."""
+        async with self.context.database.transaction() as connection:
+            if not await lease_queries.lock_held(
+                connection, self.task.id, attempt=self.task.attempt
+            ):
+                self.lost = True
+                raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
+            yield connection
+
+    async def ensure_ids(self, count: int) -> None:
+        """See to it that at least `count` event ids are left in the reserved block."""
+        if self.numbering.left >= max(count, _LOW_WATER):
+            return
+
+        async def extend(connection: Connection) -> int:
+            position = await stream_queries.lock_position(connection, self.task.stream_id)
+            # Reserving twice, after a commit that was not heard of, must not give two blocks.
+            end = max(position.reserved_to, self.numbering.highest_used + count + BLOCK)
+            await stream_queries.set_reserved(connection, self.task.stream_id, reserved_to=end)
+            return end
+
+        self.numbering.extend(await self._commit(extend, []))
+
+    async def wait_for_lease(self) -> None:
+        """Return when the lease lasts long enough to start a step. Raises LeaseLost."""
+        while self.lease.remaining < _LEASE_MARGIN_SECONDS:
+            if self.lost:
+                raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _number(self, events: Sequence[BaseModel]) -> list[Event]:
+        if events:
+            await self.ensure_ids(len(events))
+        return [
+            self.numbering.take(self.task.id, orjson.dumps(event.model_dump(mode="json")).decode())
+            for event in events
+        ]
+
+    async def _commit(self, work: Callable[[Connection], Awaitable[T]], events: list[Event]) -> T:
+        while True:
+            try:
+                async with self.transaction() as connection:
+                    answer = await work(connection)
+                    for event in events:
+                        await store(connection, self.task.stream_id, event)
+            except DatabaseDown as error:
+                if self.lost or self.lease.remaining < 0:
+                    raise LeaseLost("the database was away for longer than the lease") from error
+                _log.warning("waiting for the database", task_id=str(self.task.id))
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return answer
+
+
+def elapsed_ms(start: float) -> int:
+    return int((time.monotonic() - start) * 1000)
+
+
+def as_json(value: BaseModel) -> Any:
+    """A model as JSON-able Python, without what is unset by default."""
+    return value.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,233 @@
+"""A worker's engine: claims tasks, runs them side by side, keeps their leases, gives them back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.kit.errors import DatabaseDown
+from services.kit.ids import new_id
+from services.kit.log import get_logger
+from services.kit.supervision import Supervisor
+from services.orchestrator.engine.ending import service as ending
+from services.orchestrator.engine.errors import LeaseLost, RunEnded, TaskFailed, TaskSuspended
+from services.orchestrator.engine.journal import queries as journal_queries
+from services.orchestrator.engine.leases import queries as lease_queries
+from services.orchestrator.engine.leases.reaper import announce_dropped
+from services.orchestrator.engine.run import RunContext, TaskRun
+from services.orchestrator.engine.stream.numbering import Event, open_block
+from services.orchestrator.tools.lease import ToolLease, now
+
+_log = get_logger(__name__)
+_CANCEL_POLL_SECONDS = 0.5
+_RETRY_FIRST_SECONDS = 1.0
+_RETRY_LONGEST_SECONDS = 60.0
+
+
+class Executor(Protocol):
+    """Knows what one kind of task does; ends it through engine.ending or raises RunEnded."""
+
+    async def __call__(self, run: TaskRun) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`name` stays the same over restarts of this worker; times in seconds."""
+
+    queue: str
+    name: str
+    slots: int = 8
+    lease_seconds: float = 30.0
+    heartbeat_seconds: float = 10.0
+
+
+class Engine:
+    """Runs the tasks of one queue. Its limits are the slots; its truth is PostgreSQL."""
+
+    def __init__(
+        self, context: RunContext, settings: EngineSettings, executors: Mapping[str, Executor]
+    ) -> None:
+        self._context = context
+        self._settings = settings
+        self._executors = executors
+        self.boot_id = new_id()
+        self._runs: dict[UUID, tuple[TaskRun, asyncio.Task[None]]] = {}
+        self._cancelled: set[UUID] = set()
+        self._supervisor = Supervisor()
+        self._claiming = asyncio.Lock()
+        self._stopping = False
+
+    async def on_wake(self) -> None:
+        """Claim as much as there are slots for. A database that is away ends it quietly."""
+        try:
+            async with self._claiming:
+                while not self._stopping and len(self._runs) < self._settings.slots:
+                    if not await self._claim_one():
+                        return
+        except DatabaseDown as error:
+            _log.warning("nothing claimed", reason=error.detail)
+
+    async def free_earlier_boots(self) -> None:
+        """Queue what an earlier boot of this worker held. Raises DatabaseDown."""
+        async with self._context.database.transaction() as connection:
+            dropped = await lease_queries.free_earlier_boots(
+                connection, self._settings.name, boot_id=self.boot_id
+            )
+            await announce_dropped(connection, self._context.publisher, dropped)
+
+    async def keep_leases(self) -> None:
+        """The heartbeat, without end; run it under Supervisor.keep_running."""
+        while True:
+            await asyncio.sleep(self._settings.heartbeat_seconds)
+            await self._beat()
+
+    async def watch_cancellations(self) -> None:
+        """Cancel runs whose tasks were cancelled, without end, within half a second."""
+        while True:
+            await asyncio.sleep(_CANCEL_POLL_SECONDS)
+            held = list(self._runs)
+            if not held:
+                continue
+            async with self._context.database.connection() as connection:
+                wanted = await lease_queries.cancelled_among(connection, held)
+            for task_id in wanted:
+                self._cancel(task_id)
+
+    async def stop(self) -> None:
+        """Give every lease back, so that another worker goes on at once."""
+        self._stopping = True
+        tasks = [task for _, task in self._runs.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._supervisor.stop()
+
+    async def _claim_one(self) -> bool:
+        settings = self._settings
+        before = now()
+        async with self._context.database.transaction() as connection:
+            task = await lease_queries.claim(
+                connection,
+                settings.queue,
+                holder=settings.name,
+                boot_id=self.boot_id,
+                lease_seconds=settings.lease_seconds,
+            )
+            if task is None:
+                return False
+            numbering, events = await open_block(connection, task.stream_id, task_id=task.id)
+            steps = (
+                [] if task.attempt == 1 else await journal_queries.load_steps(connection, task.id)
+            )
+        run = TaskRun(
+            context=self._context,
+            task=task,
+            numbering=numbering,
+            steps={step.step: step for step in steps},
+            lease=ToolLease(before + settings.lease_seconds),
+        )
+        self._start(run, events)
+        return True
+
+    def _start(self, run: TaskRun, events: list[Event]) -> None:
+        for event in events:
+            self._context.publisher.publish(run.task.stream_id, event)
+        work = self._supervisor.start(self._run(run), name=f"task {run.task.id}")
+        self._runs[run.task.id] = (run, work)
+
+    async def _run(self, run: TaskRun) -> None:
+        try:
+            await self._run_to_end(run)
+        finally:
+            self._runs.pop(run.task.id, None)
+            self._cancelled.discard(run.task.id)
+            if not self._stopping:
+                self._supervisor.start(self.on_wake(), name="claim after a run")
+
+    async def _run_to_end(self, run: TaskRun) -> None:
+        """The job runner's edge: whatever happens is stored with the task."""
+        task = run.task
+        try:
+            if task.cancel_requested:
+                await ending.cancel(run)
+            else:
+                await self._executors[task.kind](run)
+        except asyncio.CancelledError:
+            await self._after_cancellation(run)
+        except TaskSuspended:
+            _log.info("task waits", task_id=str(task.id))
+        except LeaseLost as error:
+            _log.warning("lease lost", task_id=str(task.id), reason=str(error))
+        except RunEnded as error:
+            await self._finish(run, error)
+        except DatabaseDown as error:
+            _log.warning("run given up", task_id=str(task.id), reason=error.detail)
+            await self._retry(run, error.detail)
+        except Exception as error:  # noqa: BLE001 - the job runner's edge
+            _log.exception("run failed", task_id=str(task.id))
+            await self._retry(run, f"{type(error).__name__}: {error}")
+
+    async def _finish(self, run: TaskRun, error: RunEnded) -> None:
+        code = "task_failed" if isinstance(error, TaskFailed) else "stage_failed"
+        try:
+            await ending.fail(run, str(error), code=code)
+        except (LeaseLost, DatabaseDown) as lost:
+            _log.warning("failure not stored", task_id=str(run.task.id), reason=str(lost))
+
+    async def _after_cancellation(self, run: TaskRun) -> None:
+        """A person's cancel ends the task; a stopping worker or a lost lease does not."""
+        try:
+            if run.task.id in self._cancelled:
+                await ending.cancel(run)
+            elif not run.lost:
+                await self._hand_back(run)
+        except (LeaseLost, DatabaseDown) as error:
+            _log.warning("task not given back", task_id=str(run.task.id), reason=str(error))
+
+    async def _hand_back(self, run: TaskRun) -> None:
+        async with self._context.database.transaction() as connection:
+            await lease_queries.hand_back(connection, run.task.id, attempt=run.task.attempt)
+
+    async def _retry(self, run: TaskRun, reason: str) -> None:
+        task = run.task
+        wait = min(_RETRY_FIRST_SECONDS * 2**task.retry_count, _RETRY_LONGEST_SECONDS)
+        try:
+            async with self._context.database.transaction() as connection:
+                dropped = await lease_queries.retry_later(
+                    connection, task.id, attempt=task.attempt, reason=reason, wait_seconds=wait
+                )
+                found = [] if dropped is None else [dropped]
+                await announce_dropped(connection, self._context.publisher, found)
+        except DatabaseDown as error:
+            # The lease runs out and the reaper does the same.
+            _log.warning("retry not stored", task_id=str(task.id), reason=error.detail)
+
+    async def _beat(self) -> None:
+        before = now()
+        held = list(self._runs)
+        async with self._context.database.transaction() as connection:
+            await lease_queries.worker_seen(connection, self._settings.name, boot_id=self.boot_id)
+            kept = await lease_queries.extend(
+                connection,
+                self._settings.name,
+                boot_id=self.boot_id,
+                lease_seconds=self._settings.lease_seconds,
+                task_ids=held,
+            )
+        for task_id in held:
+            entry = self._runs.get(task_id)
+            if entry is None:
+                continue
+            run, work = entry
+            if task_id in kept:
+                run.lease.extend(before + self._settings.lease_seconds)
+            else:
+                run.lost = True
+                work.cancel()
+
+    def _cancel(self, task_id: UUID) -> None:
+        entry = self._runs.get(task_id)
+        if entry is not None and task_id not in self._cancelled:
+            self._cancelled.add(task_id)
+            entry[1].cancel()

@@ -1,0 +1,1 @@
+"""Events: numbered in PostgreSQL, live through Redis, read exactly once."""

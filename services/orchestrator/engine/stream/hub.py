@@ -1,0 +1,118 @@
+"""One reading loop a web process takes live events from Redis and hands them to its readers."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import cast
+from uuid import UUID
+
+from services.kit.log import get_logger
+from services.kit.redis import REDIS_DOWN, Redis, RedisError
+from services.orchestrator.engine.stream.numbering import Event
+from services.orchestrator.engine.stream.publisher import EVENTS_KEY, decode
+
+_log = get_logger(__name__)
+_BLOCK_MILLISECONDS = 2_000
+_RETRY_SECONDS = 0.5
+_READ_COUNT = 200
+_RECENT_EVENTS = 4_096
+_RECENT_STREAMS = 512
+_MAX_WAITING = 5_000
+
+_StreamEntries = tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
+
+
+class Subscription:
+    """The live events of one stream for one reader; a reader that lags is sent to the database."""
+
+    def __init__(self, recent: list[Event]) -> None:
+        self._waiting: dict[int, Event] = {event.id: event for event in recent}
+        self._changed = asyncio.Event()
+
+    def offer(self, event: Event) -> None:
+        if len(self._waiting) >= _MAX_WAITING:
+            self._waiting.clear()
+        self._waiting[event.id] = event
+        self._changed.set()
+
+    def take_next(self, cursor: int) -> Event | None:
+        """The event that follows `cursor` with nothing missing in between, if it is here."""
+        while self._waiting:
+            first = min(self._waiting)
+            event = self._waiting[first]
+            if first <= cursor:
+                del self._waiting[first]
+            elif event.previous_id <= cursor:
+                del self._waiting[first]
+                return event
+            else:
+                return None
+        return None
+
+    @property
+    def has_hole(self) -> bool:
+        """Whether events wait here whose predecessors have not come."""
+        return bool(self._waiting)
+
+    async def wait(self, seconds: float) -> None:
+        """Until something new has come, at most `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._changed.clear()
+
+
+class EventHub:
+    """Keeps the newest events of each stream, so that one who joins late sees a call under way."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._recent: OrderedDict[UUID, list[Event]] = OrderedDict()
+        self._subscriptions: dict[UUID, set[Subscription]] = {}
+        self._cursor: bytes | str = "0"
+
+    @contextmanager
+    def subscribe(self, stream_id: UUID) -> Generator[Subscription, None, None]:
+        subscription = Subscription(self._recent.get(stream_id, []))
+        self._subscriptions.setdefault(stream_id, set()).add(subscription)
+        try:
+            yield subscription
+        finally:
+            others = self._subscriptions[stream_id]
+            others.discard(subscription)
+            if not others:
+                del self._subscriptions[stream_id]
+
+    async def run(self) -> None:
+        """Read until cancelled. After a lost connection from the start: ids tell what is known."""
+        while True:
+            try:
+                await self._read()
+            except (*REDIS_DOWN, RedisError) as error:
+                _log.warning("no live events; readers poll the database", error=str(error))
+                self._cursor = "0"
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def offer(self, stream_id: UUID, event: Event) -> None:
+        recent = self._recent.setdefault(stream_id, [])
+        recent.append(event)
+        del recent[:-_RECENT_EVENTS]
+        self._recent.move_to_end(stream_id)
+        if len(self._recent) > _RECENT_STREAMS:
+            self._recent.popitem(last=False)
+        for subscription in self._subscriptions.get(stream_id, ()):
+            subscription.offer(event)
+
+    async def _read(self) -> None:
+        read = cast("Callable[..., Awaitable[list[_StreamEntries] | None]]", self._redis.xread)
+        streams = {EVENTS_KEY: self._cursor}
+        answer = await read(streams, count=_READ_COUNT, block=_BLOCK_MILLISECONDS)
+        for _, entries in answer or []:
+            for entry_id, fields in entries:
+                self._cursor = entry_id
+                for stream_id, event in decode(fields[b"events"]):
+                    self.offer(stream_id, event)

@@ -1,0 +1,117 @@
+"""Reads a stream from any id on: each later event exactly once, whatever is restarted meanwhile.
+
+Stored events come from PostgreSQL in order. A live event is given only if the one before it has
+been given (its `previous_id` says which); if not, the reader waits until PostgreSQL or Redis has
+what is missing.
+"""
+
+import time
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import orjson
+
+from services.kit.db import Database
+from services.orchestrator.engine.stream import queries
+from services.orchestrator.engine.stream.hub import EventHub, Subscription
+from services.orchestrator.engine.stream.numbering import Event, delta_payload
+
+_PAGE = 500
+_POLL_SECONDS = 2.0
+_HOLE_SECONDS = 0.1
+_TERMINAL = frozenset({"complete", "failed", "cancelled"})
+
+
+def expand(row: queries.EventRow) -> list[Event]:
+    """The events in a stored row: a model call's text comes apart into its deltas again."""
+    if row.kind != "text":
+        payload = None if row.kind == "gap" else orjson.dumps(row.payload).decode()
+        return [Event(row.last_id, row.previous_id, row.task_id, payload)]
+    events: list[Event] = []
+    text: str = row.payload["text"]
+    previous, start = row.previous_id, 0
+    for event_id, length in row.payload["pieces"]:
+        payload = delta_payload(text[start : start + length])
+        events.append(Event(event_id, previous, row.task_id, payload))
+        previous, start = event_id, start + length
+    return events
+
+
+class StreamReader:
+    """One reader's way through a stream."""
+
+    def __init__(
+        self,
+        database: Database,
+        hub: EventHub,
+        stream_id: UUID,
+        *,
+        after: int,
+        task_id: UUID | None = None,
+    ) -> None:
+        self._database = database
+        self._hub = hub
+        self._stream_id = stream_id
+        self._cursor = after
+        self._task_id = task_id
+        self._finished = False
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Every event after the start; ends when the task (or the stream's last one) has ended."""
+        with self._hub.subscribe(self._stream_id) as subscription:
+            while not self._finished:
+                rows, ended = await self._stored()
+                for row in rows:
+                    for event in expand(row):
+                        if event.id > self._cursor and self._passes(event):
+                            yield event
+                        self._cursor = max(self._cursor, event.id)
+                if ended and not rows:
+                    return
+                if len(rows) < _PAGE:
+                    async for event in self._live(subscription):
+                        yield event
+
+    async def _live(self, subscription: Subscription) -> AsyncGenerator[Event, None]:
+        """Live events, until it is time to look into the database again."""
+        deadline = time.monotonic() + _POLL_SECONDS
+        hole_seen = False
+        while not self._finished:
+            while (event := subscription.take_next(self._cursor)) is not None:
+                self._cursor, hole_seen = event.id, False
+                if self._passes(event):
+                    yield event
+                if is_end(event.payload):
+                    return
+            if subscription.has_hole and hole_seen:
+                return
+            hole_seen = subscription.has_hole
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            await subscription.wait(_HOLE_SECONDS if hole_seen else left)
+
+    async def _stored(self) -> tuple[list[queries.EventRow], bool]:
+        async with self._database.connection() as connection:
+            # In this order: what an ended task has stored is then among the rows.
+            ended = await queries.has_ended(connection, self._stream_id, task_id=self._task_id)
+            rows = await queries.events_after(
+                connection, self._stream_id, after=self._cursor, limit=_PAGE
+            )
+        return rows, ended
+
+    def _passes(self, event: Event) -> bool:
+        """Whether the reader is given `event`; notes the end of the task that is read."""
+        if event.payload is None or self._task_id not in {None, event.task_id}:
+            return False
+        if self._task_id is not None and is_end(event.payload):
+            self._finished = True
+        return True
+
+
+def is_end(payload: str | None) -> bool:
+    """Whether the event says that its task has ended."""
+    if payload is None or '"type":"status"' not in payload:
+        return False
+    content = orjson.loads(payload)
+    return content.get("type") == "status" and content.get("status") in _TERMINAL

@@ -1,0 +1,116 @@
+"""A journalled tool call: what had begun but not ended is made again only where that is harmless."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.chat import ToolCall
+from contracts.events import ToolCallEvent, ToolResultEvent
+from services.kit.db import Connection
+from services.orchestrator.engine.errors import JournalDiverged
+from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.journal.queries import StepRow
+from services.orchestrator.engine.model_calls import StepPlace, digest_of
+from services.orchestrator.engine.run import TaskRun, as_json
+from services.orchestrator.tools.base import Tool, ToolOutcome
+from services.orchestrator.tools.context import ToolContext
+
+UNKNOWN_OUTCOME = (
+    "Outcome unknown: Nova was interrupted while this call ran, so it may have had its effect, "
+    "wholly or in part, or not at all. It was not made again. Look before you repeat it."
+)
+_EVENT_ARGUMENT_LENGTH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToolBox:
+    """What an agent may call, by name, and with what context; `refused` says why others are off."""
+
+    tools: dict[str, Tool[Any]]
+    context: ToolContext
+    refused: dict[str, str]
+
+
+async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
+    """Make the call, or take its outcome from the journal."""
+    found = run.steps.get(place.step)
+    if found is not None and found.status != "begun":
+        return _replay(found, call)
+    tool = box.tools.get(call.name)
+    if found is not None and tool is not None and not tool.effect.may_run_again:
+        return await _settle_unknown(run, place, call)
+    await run.wait_for_lease()
+    first_time = found is None
+
+    async def begin(connection: Connection) -> None:
+        await queries.begin_step(
+            connection,
+            run.task.id,
+            step=place.step,
+            stage=place.stage,
+            kind="tool",
+            name=call.name,
+            attempt=run.task.attempt,
+            digest=digest_of(call),
+            request=as_json(call),
+        )
+
+    announcement = ToolCallEvent(id=call.id, name=call.name, arguments=_short(call.arguments))
+    # Made again after a crash, the call was announced before.
+    await run.write(begin, [announcement] if first_time else [])
+    run.context.failpoints.reach("tool-begun")
+    outcome = await _execute(tool, call, box)
+    run.context.failpoints.reach("tool-executed")
+    await _settle(run, place, call, outcome, status="done")
+    run.context.failpoints.reach("tool-settled")
+    return outcome
+
+
+async def _execute(tool: Tool[Any] | None, call: ToolCall, box: ToolBox) -> ToolOutcome:
+    if tool is None:
+        reason = box.refused.get(call.name)
+        if reason is None:
+            known = ", ".join(sorted(box.tools)) or "none"
+            reason = f"There is no tool {call.name!r} here; these are offered: {known}."
+        return ToolOutcome.failure(reason)
+    return await tool.run(call.arguments, box.context)
+
+
+async def _settle(
+    run: TaskRun, place: StepPlace, call: ToolCall, outcome: ToolOutcome, *, status: str
+) -> None:
+    async def work(connection: Connection) -> None:
+        await queries.settle_step(
+            connection,
+            run.task.id,
+            step=place.step,
+            status=status,
+            result={"ok": outcome.ok, "text": outcome.text, "summary": outcome.summary},
+        )
+
+    event = ToolResultEvent(id=call.id, name=call.name, ok=outcome.ok, summary=outcome.summary)
+    await run.write(work, [event])
+
+
+async def _settle_unknown(run: TaskRun, place: StepPlace, call: ToolCall) -> ToolOutcome:
+    outcome = ToolOutcome(ok=False, text=UNKNOWN_OUTCOME, summary="outcome unknown")
+    await _settle(run, place, call, outcome, status="unknown")
+    return outcome
+
+
+def _replay(found: StepRow, call: ToolCall) -> ToolOutcome:
+    if found.kind != "tool" or found.name != call.name:
+        raise JournalDiverged(
+            f"step {found.step} was {found.kind} {found.name}, now it is tool {call.name}"
+        )
+    result: dict[str, Any] = found.result or {}
+    return ToolOutcome(ok=result["ok"], text=result["text"], summary=result["summary"])
+
+
+def _short(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments for an event: long texts cut, with a note of how long they are."""
+    return {
+        name: f"{value[:_EVENT_ARGUMENT_LENGTH]}… ({len(value)} characters)"
+        if isinstance(value, str) and len(value) > _EVENT_ARGUMENT_LENGTH
+        else value
+        for name, value in arguments.items()
+    }
