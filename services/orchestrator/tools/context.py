@@ -29,6 +29,7 @@ class ToolSettings:
     shell_sandbox: str = "bubblewrap"  # bubblewrap | host | off
     call_timeout: float = 60.0  # any tool but the shell
     shell_timeout: float = 120.0
+    search_timeout: float = 20.0
     lock_timeout: float = 30.0  # waiting for another call on the same workspace
     read_limit: int = 256 * 1024  # of one file given to the model
     output_limit: int = 64 * 1024  # of one command's output given to the model

@@ -46,6 +46,11 @@ def find_programs(state_folder: Path) -> Programs | None:
     return Programs(bubblewrap, find_shell(), tuple(own_devices(state_folder / "devices")))
 
 
+def is_visible(program: str) -> bool:
+    """Whether a program of the machine can be run inside."""
+    return program.startswith(_SEARCHED)
+
+
 def find_shell() -> str:
     return shutil.which("bash") or "/bin/sh"
 
@@ -75,7 +80,7 @@ def _variables(programs: Programs) -> Iterator[str]:
 
 def _path() -> str:
     """The host's search path, as far as the sandbox shows it."""
-    shown = [folder for folder in os.get_exec_path() if folder.startswith(_SEARCHED)]
+    shown = [folder for folder in os.get_exec_path() if is_visible(folder)]
     return ":".join(dict.fromkeys([*shown, "/usr/local/bin", "/usr/bin", "/bin"]))
 
 

@@ -13,9 +13,9 @@ from services.orchestrator.tools.errors import ToolError
 from services.orchestrator.tools.lease import ToolLease
 from services.orchestrator.tools.sandbox.supervisor.order import Limits, Order, Report
 
-_PROJECT = Path(__file__).parents[4]
+PROJECT = Path(__file__).parents[4]
 _START = (
-    f"import sys; sys.path.insert(0, {str(_PROJECT)!r}); "
+    f"import sys; sys.path.insert(0, {str(PROJECT)!r}); "
     "from services.orchestrator.tools.sandbox.supervisor.main import main; main()"
 )
 _CHUNK = 65536
