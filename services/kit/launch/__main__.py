@@ -1,6 +1,7 @@
 """The launcher's commands: `up`, `run NAME` (prepare and keep), `exec NAME` (become the process).
 
-`has-node` says by its exit code whether the dashboard is built or can be.
+`has-node` says by its exit code whether the dashboard is built or can be; `node` prints the folder
+of the Node.js that would build it.
 """
 
 import sys
@@ -24,6 +25,11 @@ def main(arguments: list[str]) -> int:
             from services.kit.launch import dashboard  # noqa: PLC0415 - as above
 
             return 0 if dashboard.is_current() or dashboard.find_node() else 1
+        if command == "node":
+            from services.kit.launch import dashboard  # noqa: PLC0415 - as above
+
+            sys.stdout.write(f"{dashboard.node_folder()}\n")
+            return 0
         if command == "exec":
             from services.kit.launch.commands import become  # noqa: PLC0415 - as above
             from services.kit.launch.configuration import load_configuration  # noqa: PLC0415
