@@ -47,6 +47,9 @@ Text = Annotated[str, BeforeValidator(_refuse_nul)]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_refuse_unstorable_json)]
 """A JSON object whose every string PostgreSQL can store."""
 
+JsonValue = Annotated[Any, BeforeValidator(_refuse_unstorable_json)]
+"""Any JSON whose every string PostgreSQL can store."""
+
 Timestamp = datetime
 """ISO 8601 with zone on the wire."""
 

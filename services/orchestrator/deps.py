@@ -19,7 +19,7 @@ from services.kit.redis import Redis
 from services.kit.settings import StatefulSettings
 
 TOTAL_COUNT_HEADER = "X-Total-Count"
-_MAX_OFFSET = 2**31 - 1
+MAX_OFFSET = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PageQuery:
     """Which part of a list is asked for; newest first."""
 
     limit: Annotated[int, Query(ge=1, le=200)] = 50
-    offset: Annotated[int, Query(ge=0, le=_MAX_OFFSET)] = 0
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0
 
 
 Page = Annotated[PageQuery, Depends()]

@@ -1,0 +1,106 @@
+"""SQL of API keys: of a key only its digest is stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.kit.db import Connection, Query, Scalar, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    id: UUID
+    name: str
+    key_prefix: str
+    scopes: list[str]
+    rate_limit_rpm: int
+    budget_usd: float | None
+    expires_at: datetime | None
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What is stored of a new key; `key_hash` is the raw key's SHA-256."""
+
+    id: UUID
+    name: str
+    key_hash: bytes
+    key_prefix: str
+    scopes: list[str]
+    rate_limit_rpm: int
+    budget_usd: float | None
+    expires_at: datetime | None
+
+
+_INSERT_KEY = Query(
+    KeyRow,
+    """
+    INSERT INTO api_keys (id, name, key_hash, key_prefix, scopes, rate_limit_rpm, budget_usd,
+        expires_at)
+    SELECT $1::uuid, $2::text, $3::bytea, $4::text, $5::text[], $6::integer, $7::float8::numeric,
+        $8::timestamptz
+    WHERE $8::timestamptz IS NULL OR $8::timestamptz > now()
+    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
+        expires_at, created_at, last_used_at
+    """,
+)
+_LIST_KEYS = Query(
+    KeyRow,
+    """
+    SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
+        expires_at, created_at, last_used_at
+    FROM api_keys
+    WHERE revoked_at IS NULL
+    ORDER BY created_at DESC, id DESC
+    LIMIT $1 OFFSET $2
+    """,
+)
+_COUNT_KEYS = Scalar(int, "SELECT count(*) FROM api_keys WHERE revoked_at IS NULL")
+_REVOKE_KEY = Scalar(
+    str,
+    """
+    UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING name
+    """,
+)
+_TOUCH_KEY = Statement(
+    """
+    UPDATE api_keys
+    SET last_used_at = now()
+    WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+    """
+)
+
+
+async def insert_key(connection: Connection, key: NewKey) -> KeyRow | None:
+    """The new key; None if it would have expired already."""
+    return await _INSERT_KEY.first(
+        connection,
+        key.id,
+        key.name,
+        key.key_hash,
+        key.key_prefix,
+        key.scopes,
+        key.rate_limit_rpm,
+        key.budget_usd,
+        key.expires_at,
+    )
+
+
+async def list_keys(connection: Connection, *, limit: int, offset: int) -> list[KeyRow]:
+    return await _LIST_KEYS.all(connection, limit, offset)
+
+
+async def count_keys(connection: Connection) -> int:
+    return await _COUNT_KEYS.one(connection)
+
+
+async def revoke_key(connection: Connection, key_id: UUID) -> str | None:
+    """The revoked key's name; None if there is no such key (any more)."""
+    return await _REVOKE_KEY.get(connection, key_id)
+
+
+async def touch_key(connection: Connection, key_id: UUID) -> None:
+    """Note that the key is in use, at most once a minute."""
+    await _TOUCH_KEY.run(connection, key_id)
