@@ -1,0 +1,1 @@
+"""The gateway: every model call goes through here, with its limits, budgets and usage."""

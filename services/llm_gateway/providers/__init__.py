@@ -1,0 +1,1 @@
+"""One vendor, one file: how each is reached and what it offers."""
