@@ -1,0 +1,1 @@
+"""Making, listing, verifying and deleting backups."""

@@ -1,0 +1,1 @@
+"""Which services are up, and how the database and the backups are."""
