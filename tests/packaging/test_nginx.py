@@ -258,4 +258,4 @@ class TestPages:
     async def test_body_over_the_limit(self, client: httpx.AsyncClient) -> None:
         answer = await client.post("/api/v1/tasks", content=bytes(51 * 1024 * 1024))
         assert answer.status_code == 413
-        assert answer.json()["code"] == "body_too_large"
+        assert answer.json()["code"] == "too_large"
