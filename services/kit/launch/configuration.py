@@ -94,7 +94,7 @@ def load_configuration() -> Configuration:
     """Merge the three sources. The home need not exist yet."""
     # An empty variable counts as not set: a copied .env.example is full of them.
     given = {name: value for name, value in os.environ.items() if value}
-    values = read_env_file(ROOT / ".env") | given
+    values = read_env_file(Path(given.get("NOVA_ENV_FILE") or ROOT / ".env")) | given
     home = (ROOT / Path(values.get("NOVA_HOME") or ".nova").expanduser()).absolute()
     return Configuration(home, read_env_file(home / "env") | values | {"NOVA_HOME": str(home)})
 
