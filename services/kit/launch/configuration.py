@@ -1,5 +1,6 @@
 """What this start of Nova is given: real environment over .env over $NOVA_HOME/env."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from services.kit.launch.problem import LaunchError
 from services.kit.launch.processes import PROCESSES, Kind, Process
 
 ROOT = Path(__file__).resolve().parents[3]
-_LOOPBACK = ("127.", "::1", "localhost")
 _HIGHEST_PORT = 65535
 
 
@@ -48,7 +48,7 @@ class Configuration:
 
     def port(self, process: Process) -> int:
         text = self.values.get(process.port_variable) or str(process.default_port)
-        if not text.isdigit() or not 0 < int(text) <= _HIGHEST_PORT:
+        if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _HIGHEST_PORT:
             raise LaunchError(f"{process.port_variable}={text} is not a port number.")
         return int(text)
 
@@ -87,7 +87,10 @@ class Configuration:
         return [process for process in PROCESSES.values() if process.name not in unused]
 
     def listens_outside_loopback(self) -> bool:
-        return not self.bind.startswith(_LOOPBACK)
+        try:
+            return not ipaddress.ip_address(self.bind).is_loopback
+        except ValueError:  # a name
+            return self.bind != "localhost"
 
 
 def load_configuration() -> Configuration:
@@ -129,7 +132,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     """Read KEY=VALUE lines; comments, blank lines, `export ` and quotes around a value are fine."""
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise LaunchError(f"{path} can not be read: {error.strerror}.") from error
