@@ -93,7 +93,9 @@ class StoredFact(Answer):
 
 
 class BulkRequest(OpenRequest):
-    memories: list[JsonObject] = Field(min_length=1, max_length=1000)
+    """Each item is a StoreRequest; one that is not fails alone, and so is not checked here."""
+
+    memories: list[Any] = Field(min_length=1, max_length=1000)
 
 
 class BulkResponse(Answer):

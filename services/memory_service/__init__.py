@@ -1,0 +1,1 @@
+"""Long-term memory: stores what agents learn and finds it again."""

@@ -1,0 +1,33 @@
+"""What a request handler is given."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Query
+from starlette.requests import HTTPConnection
+
+from services.kit.db import Database
+from services.memory_service.ingest.embedding import Embedder
+from services.memory_service.memories.accesses import Accesses
+from services.memory_service.settings import Settings
+
+MAX_OFFSET = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One per process, yielded by the lifespan as {"memory": State}."""
+
+    settings: Settings
+    database: Database
+    embedder: Embedder
+    accesses: Accesses
+
+
+def _state(connection: HTTPConnection) -> State:
+    return cast("State", connection.state.memory)
+
+
+StateDep = Annotated[State, Depends(_state)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Offset = Annotated[int, Query(ge=0, le=MAX_OFFSET)]

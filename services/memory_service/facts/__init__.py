@@ -1,0 +1,1 @@
+"""Facts: one current statement per project, category and key, its versions kept."""

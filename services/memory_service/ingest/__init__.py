@@ -1,0 +1,1 @@
+"""What every memory passes on its way in: its text, its vector, its postings."""

@@ -1,0 +1,1 @@
+"""Finding memories: hybrid search and the context for a prompt."""

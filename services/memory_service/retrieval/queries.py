@@ -1,0 +1,171 @@
+"""The hybrid search: one statement, one round trip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.kit.db import Connection, Query
+from services.memory_service.ingest.embedding import Vector
+from services.memory_service.scopes import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerms:
+    """What is looked for and what it is narrowed to; None lets everything through."""
+
+    keywords: str
+    vector: Vector | None
+    tiers: list[str] | None
+    metadata: dict[str, Any] | None
+    since: datetime | None
+    until: datetime | None
+    vector_weight: float
+    keyword_weight: float
+    min_score: float | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A memory found. `vector_part` and `keyword_part` (0..1) are relative to this query's best,
+    `certainty` (0..1) says how good that best is; their product is the score.
+    """
+
+    id: UUID
+    content: str
+    tier: str
+    metadata: Any
+    created_at: datetime
+    score: float
+    similarity: float | None
+    keyword_score: float | None
+    vector_part: float
+    keyword_part: float
+    certainty: float
+    total_found: int
+    without_vector: int
+
+
+# BM25 as in S. Robertson, H. Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2
+# and b = 0.4. Words are OR-ed: AND found nothing for most real questions. Fusion per query: each
+# side is scaled to 0..1 over its own 100 best, then weighted. The scopes come as an array, so that
+# the planner takes them for constants and uses the indexes on (scope_id, …).
+_SEARCH = Query(
+    FoundRow,
+    """
+    WITH visible AS MATERIALIZED (
+        SELECT m.id, m.words
+        FROM memories m
+        WHERE m.scope_id = ANY(ARRAY(
+              SELECT s.id FROM memory_scopes s
+              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
+                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
+          AND (m.expires_at IS NULL OR m.expires_at > now())
+          AND ($3::uuid IS NULL OR m.key_id = $3)
+          AND ($4::text[] IS NULL OR m.tier = ANY($4))
+          AND ($5::jsonb IS NULL OR m.metadata @> $5)
+          AND ($6::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) >= $6)
+          AND ($7::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) <= $7)
+    ), size AS MATERIALIZED (
+        SELECT count(*)::float8 AS memories, greatest(avg(words), 1)::float8 AS words FROM visible
+    ), asked AS MATERIALIZED (
+        SELECT lexeme FROM unnest(to_tsvector('english', $8::text))
+    ), hit AS MATERIALIZED (
+        SELECT p.memory_id, p.lexeme, p.frequency, v.words
+        FROM memory_postings p
+        JOIN visible v ON v.id = p.memory_id
+        WHERE p.lexeme = ANY(ARRAY(SELECT lexeme FROM asked))
+          AND p.scope_id = ANY(ARRAY(
+              SELECT s.id FROM memory_scopes s
+              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
+                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
+    ), rarity AS MATERIALIZED (
+        SELECT a.lexeme, ln(1 + (s.memories - count(h.lexeme) + 0.5) / (count(h.lexeme) + 0.5)) AS idf
+        FROM asked a CROSS JOIN size s LEFT JOIN hit h ON h.lexeme = a.lexeme
+        GROUP BY a.lexeme, s.memories
+    ), keyword AS MATERIALIZED (
+        SELECT
+            h.memory_id,
+            sum(r.idf * h.frequency * 2.2
+                / (h.frequency + 1.2 * (0.6 + 0.4 * h.words / s.words))) AS score,
+            sum(r.idf) AS idf
+        FROM hit h JOIN rarity r ON r.lexeme = h.lexeme CROSS JOIN size s
+        GROUP BY h.memory_id
+        ORDER BY score DESC
+        LIMIT greatest(100, $15::integer)
+    ), compared AS MATERIALIZED (
+        SELECT e.memory_id, -(e.vector <#> $9::text::halfvec) AS score
+        FROM memory_vectors e
+        JOIN visible v ON v.id = e.memory_id
+        WHERE $9::text IS NOT NULL
+          AND e.model_id = (
+              SELECT id FROM memory_embedding_models WHERE name = $10 AND dimensions = $11)
+          AND e.scope_id = ANY(ARRAY(
+              SELECT s.id FROM memory_scopes s
+              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
+                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
+    ), near AS MATERIALIZED (
+        SELECT memory_id, score FROM compared ORDER BY score DESC LIMIT greatest(100, $15::integer)
+    ), best AS MATERIALIZED (
+        SELECT
+            (SELECT min(score) FROM near) AS near_low,
+            (SELECT max(score) FROM near) AS near_high,
+            (SELECT max(score) FROM keyword) AS keyword_high,
+            1 - (1 - coalesce(least(1, greatest(0, (SELECT max(score) FROM near))), 0))
+              * (1 - coalesce((SELECT max(idf) FROM keyword) / (SELECT sum(idf) FROM rarity), 0))
+              AS certainty
+    ), part AS (
+        SELECT
+            coalesce(n.memory_id, k.memory_id) AS id,
+            n.score AS similarity,
+            k.score AS keyword_score,
+            CASE WHEN n.score IS NULL THEN 0
+                 WHEN b.near_high > b.near_low
+                 THEN (n.score - b.near_low) / (b.near_high - b.near_low)
+                 ELSE 1 END AS vector_part,
+            coalesce(k.score / b.keyword_high, 0) AS keyword_part,
+            b.certainty
+        FROM near n FULL JOIN keyword k ON k.memory_id = n.memory_id CROSS JOIN best b
+    ), scored AS (
+        SELECT p.*, p.certainty * ($12 * p.vector_part + $13 * p.keyword_part) AS score FROM part p
+    ), ranked AS (
+        SELECT s.*, count(*) OVER () AS total_found
+        FROM scored s
+        WHERE $14::float8 IS NULL OR s.score >= $14
+        ORDER BY s.score DESC, s.id DESC
+        LIMIT $15
+    )
+    SELECT
+        m.id, m.content, m.tier, m.metadata, m.created_at,
+        r.score::float8, r.similarity::float8, r.keyword_score::float8, r.vector_part::float8,
+        r.keyword_part::float8, r.certainty::float8, r.total_found::bigint,
+        CASE WHEN $9::text IS NULL THEN 0
+             ELSE s.memories::bigint - (SELECT count(*) FROM compared) END AS without_vector
+    FROM ranked r JOIN memories m ON m.id = r.id CROSS JOIN size s
+    ORDER BY r.score DESC, r.id DESC
+    """,
+)
+
+
+async def search(connection: Connection, reader: Reader, terms: SearchTerms) -> list[FoundRow]:
+    """What fits best, best first. Vectors of another model than the query's are never compared."""
+    vector = terms.vector
+    return await _SEARCH.all(
+        connection,
+        reader.agent_id,
+        reader.scope_id,
+        reader.key_id,
+        terms.tiers,
+        terms.metadata,
+        terms.since,
+        terms.until,
+        terms.keywords,
+        None if vector is None else vector.literal,
+        None if vector is None else vector.model,
+        None if vector is None else vector.dimensions,
+        terms.vector_weight,
+        terms.keyword_weight,
+        terms.min_score,
+        terms.limit,
+    )

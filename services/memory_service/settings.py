@@ -1,0 +1,24 @@
+"""Settings of memory-service and memory-worker."""
+
+from pydantic import Field
+
+from services.kit.settings import DatabaseSettings
+
+SCHEMA_VERSION = 4
+"""The migration that these processes need."""
+
+
+class Settings(DatabaseSettings):
+    """Redis is not among them: nothing here is lost or slower without it."""
+
+    nova_memory_embed_seconds: float = Field(default=5.0, gt=0)
+    """How long a request waits for a vector before it goes on without one."""
+
+    nova_memory_working_ttl_seconds: int = Field(default=24 * 3600, ge=1)
+    """How long a working memory lives that names no time of its own."""
+
+    nova_memory_purge_seconds: float = Field(default=300.0, gt=0)
+    """How often memory-worker deletes what has expired."""
+
+    nova_memory_pending_seconds: float = Field(default=2.0, gt=0)
+    """How often memory-worker looks for memories without a vector."""

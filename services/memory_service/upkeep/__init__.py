@@ -1,0 +1,1 @@
+"""What keeps the store in order: late vectors, expired memories, statistics."""
