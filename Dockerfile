@@ -25,7 +25,8 @@ WORKDIR /opt/nova
 COPY --chown=nova:nova contracts contracts
 COPY --chown=nova:nova migrations migrations
 COPY --chown=nova:nova services services
-ENV PATH=/opt/nova-env/bin:/usr/local/bin:/usr/bin:/bin \
+ENV MALLOC_ARENA_MAX=2 \
+    PATH=/opt/nova-env/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     NOVA_HOME=/var/lib/nova \
     NOVA_WORKSPACE=/workspace \

@@ -118,6 +118,7 @@ class BackupStore:
             os.fsync(file.fileno())
         record = _Record(sha256=sha256, size_bytes=archive.stat().st_size)
         self._write_record(workspace.filename, record)
+        archive.chmod(0o600)
         archive.rename(self._folder / workspace.filename)
         self._sync_folder()
         return self._describe(workspace.filename)

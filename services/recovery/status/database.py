@@ -7,8 +7,8 @@ from services.kit.errors import DatabaseDown
 from services.recovery.connection import brief_connection
 from services.recovery.status import queries
 
-# Workers say that they live every 10 s.
-_WORKER_SECONDS = 35.0
+# Workers say that they live every 10 s, or at least ask for work.
+WORKER_SECONDS = 35.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ async def look_at_database(dsn: str) -> DatabaseView:
             size = await queries.database_size(connection)
             workers: list[str] = []
             if await queries.workers_exist(connection):
-                workers = await queries.live_workers(connection, within_seconds=_WORKER_SECONDS)
+                workers = await queries.live_workers(connection, within_seconds=WORKER_SECONDS)
     except DatabaseDown as error:
         return DatabaseView(DatabaseStatus(connected=False, reason=error.detail))
     return DatabaseView(

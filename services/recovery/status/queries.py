@@ -23,7 +23,13 @@ _DATABASE_SIZE = Query(
 
 _WORKERS_EXIST = Scalar(bool, "SELECT to_regclass('public.workers') IS NOT NULL")
 _LIVE_WORKERS = Scalar(
-    str, "SELECT name FROM workers WHERE seen_at > now() - $1 * interval '1 second'"
+    str,
+    """
+    SELECT name FROM workers WHERE seen_at > now() - $1 * interval '1 second'
+    UNION
+    SELECT application_name FROM pg_catalog.pg_stat_activity
+    WHERE datname = current_database() AND state_change > now() - $1 * interval '1 second'
+    """,
 )
 
 
@@ -37,5 +43,5 @@ async def workers_exist(connection: Connection) -> bool:
 
 
 async def live_workers(connection: Connection, *, within_seconds: float) -> list[str]:
-    """The names of the workers that were seen within so many seconds."""
+    """The names of the processes that said they live, or asked anything, within so many seconds."""
     return await _LIVE_WORKERS.all(connection, within_seconds)
