@@ -87,6 +87,25 @@ class SessionInfo(Answer):
     subject: str
 
 
+class UsageEvent(Answer):
+    """One model call. `cost_usd` is None where the price is unknown; `tokens` is in and out."""
+
+    id: UUID
+    key_id: UUID | None
+    key_name: str | None
+    task_id: UUID | None
+    agent_id: UUID | None
+    session_id: UUID | None
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    tokens: int
+    cost_usd: float | None
+    duration_ms: int | None
+    created_at: Timestamp
+
+
 class UsageSum(Answer):
     """Costs whose price was unknown are counted in `unpriced_calls`, not summed as 0."""
 

@@ -107,7 +107,7 @@ _COUNT_UNFINISHED_TASKS = Scalar(
     """,
 )
 # One at a time, so that two changes can't close a loop together.
-_LOCK_FALLBACKS = Statement("SELECT pg_advisory_xact_lock(hashtext('nova.pods.fallback'))")
+_LOCK_FALLBACKS = Scalar(object, "SELECT pg_advisory_xact_lock(hashtext('nova.pods.fallback'))")
 _FALLBACK_CHAIN = Scalar(
     UUID,
     """
@@ -187,5 +187,5 @@ async def count_unfinished_tasks(connection: Connection, pod_id: UUID) -> int:
 
 async def fallback_chain(connection: Connection, pod_id: UUID) -> list[UUID]:
     """The pod and whatever it falls back to, in turn; held against other changes of fallbacks."""
-    await _LOCK_FALLBACKS.run(connection)
+    await _LOCK_FALLBACKS.get(connection)
     return await _FALLBACK_CHAIN.all(connection, pod_id)

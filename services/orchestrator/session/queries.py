@@ -18,7 +18,7 @@ _USE_TOKEN = Scalar(
 )
 _FORGET_EXPIRED_TOKENS = Statement("DELETE FROM used_login_tokens WHERE expires_at < now()")
 # Held while a login is decided: parallel guesses are counted one by one.
-_LOCK_LOGINS = Statement("SELECT pg_advisory_xact_lock(hashtext('nova.session.login'))")
+_LOCK_LOGINS = Scalar(object, "SELECT pg_advisory_xact_lock(hashtext('nova.session.login'))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +51,5 @@ async def use_login_token(connection: Connection, token_id: str, *, expires_at: 
 
 async def count_refusals(connection: Connection, address: str) -> Refusals:
     """What was refused lately; no other login is decided until the transaction ends."""
-    await _LOCK_LOGINS.run(connection)
+    await _LOCK_LOGINS.get(connection)
     return await _COUNT_REFUSALS.one(connection, address)
