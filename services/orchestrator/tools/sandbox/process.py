@@ -54,7 +54,7 @@ async def run_process(process: ToolProcess, lease: ToolLease, *, output: Collect
         await end_supervisor(supervisor)
 
 
-async def start_supervisor(process: ToolProcess) -> Process:
+async def start_supervisor(process: ToolProcess, *, output: int = PIPE) -> Process:
     """A supervisor that waits for its order (`order_for`), with empty environment."""
     descriptors = process.kept_descriptors
     if process.folder_descriptor is not None:
@@ -62,7 +62,7 @@ async def start_supervisor(process: ToolProcess) -> Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", "-c", _START),
         stdin=PIPE,
-        stdout=PIPE,
+        stdout=output,
         stderr=PIPE,
         env={},
         pass_fds=descriptors,
