@@ -1,3 +1,10 @@
 """Fixtures that every test may use; they live in tests/fixtures, one file per kind of server."""
 
-pytest_plugins = ["tests.fixtures.nova", "tests.fixtures.postgres", "tests.fixtures.redis"]
+# A file stands after those that it imports: pytest rewrites assertions only before an import.
+pytest_plugins = [
+    "tests.fixtures.nova",
+    "tests.fixtures.postgres",
+    "tests.fixtures.redis",
+    "tests.fixtures.embedding_gateway",
+    "tests.fixtures.memory_service",
+]
