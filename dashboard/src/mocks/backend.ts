@@ -1,0 +1,132 @@
+/** One mock of all services: what the pages ask for, with a memory, and nothing that they don't. */
+import { ChatMock } from './chat'
+import { message, now, pod, session, status } from './data'
+import { exampleTasks } from './examples'
+import { type Handler, json, type MockContext, type MockState, problem } from './state'
+import { TaskMock } from './tasks'
+
+export const ADMIN_SECRET = 'open sesame'
+export const LOGIN_TOKEN = 'one-time'
+const CSRF = 'csrf-of-the-mock'
+
+export class MockBackend implements MockContext {
+  readonly state: MockState
+  /** Every request as "METHOD /path", for tests that ask what was sent. */
+  readonly log: string[] = []
+  /** How fast streams go: 1 as in life, 0 at once. */
+  readonly pace: number
+  readonly chat: ChatMock
+  readonly tasks: TaskMock
+  private readonly routes: [string, Handler][]
+  private linkUsed = false
+
+  constructor({ pace = 0, loggedIn = false }: { pace?: number; loggedIn?: boolean } = {}) {
+    this.pace = pace
+    const first = session('Word counts', 4)
+    this.state = {
+      status: status(),
+      orchestratorUp: true,
+      loggedIn,
+      pods: [pod('Quartet'), pod('Quick Reply'), pod('Research', { enabled: false })],
+      tasks: exampleTasks(),
+      sessions: [first, session('Plan for the garden', 180)],
+      messages: new Map([
+        [
+          first.id,
+          [
+            message('user', 'How many words has notes.txt?'),
+            message('assistant', 'It has **214 words**.'),
+          ],
+        ],
+      ]),
+    }
+    this.chat = new ChatMock(this)
+    this.tasks = new TaskMock(this)
+    this.routes = [...this.ownRoutes(), ...this.chat.routes(), ...this.tasks.routes()]
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    this.log.push(`${request.method} ${pathname}`)
+    if (pathname.startsWith('/recovery-api/')) return this.recovery()
+    if (!this.state.orchestratorUp) {
+      return problem(503, 'service_unavailable', 'orchestrator is not reachable.')
+    }
+    const refused = this.refuse(request, pathname)
+    if (refused !== null) return refused
+    for (const [pattern, handler] of this.routes) {
+      const ids = matchRoute(pattern, `${request.method} ${pathname}`)
+      if (ids !== null) return await handler({ request, ids })
+    }
+    return problem(404, 'not_found', `The mock has no ${request.method} ${pathname}.`)
+  }
+
+  private refuse(request: Request, pathname: string): Response | null {
+    const open = pathname === '/api/v1/session' || pathname === '/api/v1/identity'
+    if (!open && !this.state.loggedIn) return problem(401, 'credential_missing', 'Log in first.')
+    const writes = request.method !== 'GET' && !(open && request.method === 'POST')
+    if (writes && request.headers.get('X-CSRF-Token') !== CSRF) {
+      return problem(403, 'csrf_token_wrong', "Send the session's X-CSRF-Token.")
+    }
+    return null
+  }
+
+  private recovery(): Response {
+    return this.state.status === null
+      ? problem(503, 'service_unavailable', 'recovery is not reachable.')
+      : json(this.state.status)
+  }
+
+  private ownRoutes(): [string, Handler][] {
+    return [
+      [
+        'GET /api/v1/identity',
+        () => json({ name: 'Nova', greeting: 'Hello, I am Nova. What shall we do?' }),
+      ],
+      ['GET /api/v1/pods', () => json(this.state.pods)],
+      [
+        'GET /api/v1/session',
+        () =>
+          this.state.loggedIn ? this.session() : problem(401, 'no_session', 'There is no session.'),
+      ],
+      ['POST /api/v1/session', ({ request }) => this.logIn(request)],
+      [
+        'DELETE /api/v1/session',
+        () => {
+          this.state.loggedIn = false
+          return new Response(null, { status: 204 })
+        },
+      ],
+    ]
+  }
+
+  private async logIn(request: Request): Promise<Response> {
+    const body = (await request.json()) as { admin_secret?: string; login_token?: string }
+    const byLink = body.login_token === LOGIN_TOKEN && !this.linkUsed
+    if (byLink) this.linkUsed = true
+    if (!byLink && body.admin_secret !== ADMIN_SECRET) {
+      return body.login_token === undefined
+        ? problem(401, 'invalid_admin_secret', 'The admin secret is wrong.')
+        : problem(401, 'invalid_login_token', 'The link was used already.')
+    }
+    this.state.loggedIn = true
+    return this.session()
+  }
+
+  private session(): Response {
+    return json({ csrf_token: CSRF, expires_at: now(), subject: 'admin' })
+  }
+}
+
+/** The parts that `*` stands for, or null if the route is another one. */
+function matchRoute(pattern: string, route: string): string[] | null {
+  const wanted = pattern.split('/')
+  const given = route.split('/')
+  if (wanted.length !== given.length) return null
+  const ids: string[] = []
+  for (const [index, part] of wanted.entries()) {
+    if (part === '*') ids.push(given[index] ?? '')
+    else if (part !== given[index]) return null
+  }
+  return ids
+}

@@ -1,0 +1,129 @@
+/** Makers of single things, whole unless told otherwise. */
+import type {
+  ChatMessage,
+  ChatSession,
+  PipelineTaskDetail,
+  Pod,
+  RecoveryStatus,
+  Stage,
+} from '@/api/types'
+
+export const now = () => new Date().toISOString()
+export const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+
+let counter = 0
+/** Ids that read well in a failing test. */
+export function makeId(): string {
+  counter += 1
+  return `00000000-0000-7000-8000-${String(counter).padStart(12, '0')}`
+}
+
+const SERVICES = [
+  'orchestrator',
+  'worker',
+  'chat-worker',
+  'llm-gateway',
+  'memory-service',
+  'memory-worker',
+  'chat-api',
+  'recovery',
+  'dashboard',
+  'postgres',
+  'redis',
+]
+
+export function status(states: Record<string, string> = {}): RecoveryStatus {
+  const details = SERVICES.map((service) => ({ service, status: states[service] ?? 'up' }))
+  const up = details.filter((one) => one.status === 'up').length
+  return { services: { up, down: details.length - up, total: details.length, details } }
+}
+
+export function pod(name: string, given: Partial<Pod> = {}): Pod {
+  return {
+    id: makeId(),
+    name,
+    description: '',
+    enabled: true,
+    default_model: 'auto',
+    max_cost_usd: null,
+    max_execution_seconds: 300,
+    require_human_review: 'on_escalation',
+    escalation_threshold: 'high',
+    routing_keywords: [],
+    routing_regex: null,
+    priority: 0,
+    fallback_pod_id: null,
+    sandbox: 'workspace',
+    is_system_default: true,
+    metadata: {},
+    created_at: minutesAgo(9000),
+    ...given,
+  }
+}
+
+export function task(given: Partial<PipelineTaskDetail> = {}): PipelineTaskDetail {
+  return {
+    id: makeId(),
+    status: 'complete',
+    pod_id: null,
+    pod_name: 'Quartet',
+    user_input: 'Read notes.txt in the workspace, write its word count to count.txt',
+    output: 'notes.txt has **214 words**. I wrote the number to `count.txt`.',
+    error: null,
+    current_stage: null,
+    retry_count: 0,
+    max_retries: 3,
+    queued_at: minutesAgo(12),
+    started_at: minutesAgo(12),
+    completed_at: minutesAgo(11.6),
+    total_cost_usd: 0.0123,
+    total_input_tokens: 18_204,
+    total_output_tokens: 2311,
+    metadata: {},
+    findings_count: 0,
+    reviews_count: 0,
+    artifacts_count: 0,
+    ...given,
+  }
+}
+
+export function stage(name: string, given: Partial<Stage> = {}): Stage {
+  return {
+    stage: name,
+    role: name,
+    round: 1,
+    status: 'completed',
+    model: 'ollama/qwen3',
+    output: null,
+    error: null,
+    input_tokens: 3120,
+    output_tokens: 412,
+    cost_usd: 0.0031,
+    started_at: minutesAgo(12),
+    completed_at: minutesAgo(11.9),
+    ...given,
+  }
+}
+
+export function session(title: string, minutes: number): ChatSession {
+  return {
+    id: makeId(),
+    agent_id: makeId(),
+    title,
+    created_at: minutesAgo(minutes + 5),
+    last_active: minutesAgo(minutes),
+    message_count: 2,
+  }
+}
+
+export function message(role: 'user' | 'assistant', content: string): ChatMessage {
+  return {
+    id: makeId(),
+    task_id: makeId(),
+    role,
+    content,
+    tool_calls: [],
+    created_at: minutesAgo(30),
+    last_event_id: null,
+  }
+}

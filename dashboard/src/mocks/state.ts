@@ -1,0 +1,31 @@
+/** What the parts of the mock backend share. */
+import type { ChatMessage, ChatSession, PipelineTask, Pod, RecoveryStatus } from '@/api/types'
+
+export type Handler = (given: { request: Request; ids: string[] }) => Response | Promise<Response>
+
+export interface MockState {
+  status: RecoveryStatus | null
+  orchestratorUp: boolean
+  loggedIn: boolean
+  pods: Pod[]
+  tasks: PipelineTask[]
+  sessions: ChatSession[]
+  messages: Map<string, ChatMessage[]>
+}
+
+export interface MockContext {
+  readonly state: MockState
+  /** How fast streams go: 1 as in life, 0 at once. */
+  readonly pace: number
+}
+
+export function json(body: unknown, code = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status: code,
+    headers: { 'Content-Type': 'application/json', ...headers },
+  })
+}
+
+export function problem(code: number, name: string, detail: string): Response {
+  return json({ detail, code: name, request_id: 'mock-request' }, code)
+}
