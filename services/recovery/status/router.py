@@ -12,7 +12,8 @@ from services.recovery.status.service import SELF, look_around, require_known, r
 router = APIRouter(prefix="/api/v1/recovery", tags=["status"])
 
 
-@router.get("/status", response_model_exclude_none=True)
+# Unset is what the caller may not see; null is what there is none of.
+@router.get("/status", response_model_exclude_unset=True)
 async def status(caller: StatusCaller, settings: SettingsDep, store: StoreDep) -> RecoveryStatus:
     overview = await look_around(settings)
     if caller is None:
@@ -24,7 +25,7 @@ async def status(caller: StatusCaller, settings: SettingsDep, store: StoreDep) -
     )
 
 
-@router.get("/services", response_model_exclude_none=True)
+@router.get("/services")
 async def services(_caller: KeyCaller, settings: SettingsDep) -> list[ServiceDetail]:
     return (await look_around(settings)).services
 

@@ -1,40 +1,19 @@
-"""A real recovery process, on a home of its own, with toy keepers where a test wants some."""
+"""Recovery processes, and toy keepers where a test wants some."""
 
-import os
-import signal
+import contextlib
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
-from services.kit.launch.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
+from tests.fixtures.recovery import ADMIN_SECRET, ROOT, Recovery, running_recovery
 
-ROOT = Path(__file__).resolve().parents[3]
-ADMIN = {"X-Admin-Secret": "test-admin-secret"}
+ADMIN = {"X-Admin-Secret": ADMIN_SECRET}
 PREFIX = "/api/v1/recovery"
-
-
-@dataclass
-class Recovery:
-    """A running recovery: its address, its home, its process."""
-
-    url: str
-    home: Path
-    process: subprocess.Popen[bytes]
-
-    @property
-    def backups(self) -> Path:
-        return self.home / "backups"
-
-    @property
-    def log(self) -> str:
-        return (self.home / "recovery.log").read_text()
-
 
 StartRecovery = Callable[..., Recovery]
 
@@ -48,46 +27,13 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start_recovery(home: Path) -> Iterator[StartRecovery]:
-    """Start it with further environment; every other service is absent unless a URL is given."""
-    started: list[Recovery] = []
+    """Start it with further environment, more than once if need be."""
+    with contextlib.ExitStack() as running:
 
-    def run(*, database_url: str, **environment: str) -> Recovery:
-        port = free_port()
-        nobody = f"http://127.0.0.1:{free_port()}"
-        services = ("ORCHESTRATOR", "LLM_GATEWAY", "MEMORY_SERVICE", "CHAT_API", "DASHBOARD")
-        values = (
-            {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-            | {f"NOVA_{name}_URL": nobody for name in services}
-            | {
-                "NOVA_HOME": str(home),
-                "NOVA_ADMIN_SECRET": ADMIN["X-Admin-Secret"],
-                "NOVA_SERVICE_SECRET": "5e" * 32,
-                "NOVA_SECRET_KEY": "4b" * 32,
-                "DATABASE_URL": database_url,
-            }
-            | environment
-        )
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
-        command += ["--host", "127.0.0.1", "--port", str(port), "services.recovery.main:app"]
-        process = start(command, log=home / "recovery.log", environment=values, cwd=ROOT)
-        recovery = Recovery(f"http://127.0.0.1:{port}", home, process)
-        started.append(recovery)
+        def run(**environment: str) -> Recovery:
+            return running.enter_context(running_recovery(home, **environment))
 
-        def alive() -> bool:
-            assert process.poll() is None, recovery.log
-            try:
-                return httpx.get(f"{recovery.url}/health/live", timeout=5).status_code == 200
-            except httpx.TransportError:
-                return False
-
-        wait_until(alive, what="recovery")
-        return recovery
-
-    yield run
-    for recovery in started:
-        if recovery.process.poll() is None:
-            recovery.process.send_signal(signal.SIGCONT)
-        stop(recovery.process)
+        yield run
 
 
 @pytest.fixture

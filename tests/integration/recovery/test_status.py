@@ -48,7 +48,12 @@ class TestStatus:
         assert body["database"]["connected"] is True
         assert body["database"]["table_count"] > 5
         assert body["database"]["size"].endswith("kB")
-        assert body["backups"] == {"count": 0, "total_size_bytes": 0}
+        assert body["backups"] == {
+            "count": 0,
+            "latest": None,
+            "total_size_bytes": 0,
+            "last_verified": None,
+        }
         services = by_name(body["services"]["details"])
         assert set(services) == set(PROCESSES)
         assert body["services"]["total"] == len(PROCESSES)
@@ -59,6 +64,9 @@ class TestStatus:
             "status": "down",
             "health": "not reachable",
             "manager": "external",
+            "pid": None,
+            "uptime_s": None,
+            "restarts": None,
         }
 
     async def test_without_a_credential_only_names_and_states(self, recovery: Recovery) -> None:
