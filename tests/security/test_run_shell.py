@@ -32,6 +32,9 @@ class TestResult:
     async def test_bytes_that_are_not_utf8_are_replaced(self, shell_context: ToolContext):
         assert await shell(r"printf 'a\xffb'", shell_context) == "a�b\n[exit code 0]"
 
+    async def test_a_printed_nul_can_be_stored(self, shell_context: ToolContext):
+        assert await shell(r"printf 'a\0b'", shell_context) == "a�b\n[exit code 0]"
+
     async def test_ten_megabytes_are_cut_in_the_middle(self, shell_context: ToolContext):
         command = "echo first; head -c 10000000 /dev/zero | tr '\\0' x; echo; echo last"
         text = await shell(command, shell_context)

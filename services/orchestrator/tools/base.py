@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -104,7 +104,7 @@ class Tool(Generic[P]):
         except ValidationError as error:
             return ToolOutcome.failure(_describe(self.name, error))
         try:
-            return await self._call(parameters, context)
+            return _storable(await self._call(parameters, context))
         except ToolError as error:
             return ToolOutcome.failure(str(error))
 
@@ -128,6 +128,15 @@ class Tool(Generic[P]):
                 return await self.handler(parameters, context)
         except TimeoutError as error:
             raise ToolError(f"{self.name} did not end within {seconds:g} seconds.") from error
+
+
+def _storable(outcome: ToolOutcome) -> ToolOutcome:
+    """PostgreSQL's text cannot hold NUL, which a command may well print."""
+    return replace(
+        outcome,
+        text=outcome.text.replace("\0", "\ufffd"),
+        summary=outcome.summary.replace("\0", "\ufffd"),
+    )
 
 
 def one_line(text: str) -> str:
