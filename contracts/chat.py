@@ -35,15 +35,18 @@ class Message(OpenRequest):
 
 
 class ChatRequest(OpenRequest):
+    """`new_session_id` is opened if there is no such session yet; `session_id` must be known."""
+
     messages: list[Message] = Field(min_length=1)
     model: Text | None = None
     session_id: UUID | None = None
+    new_session_id: UUID | None = None
     metadata: JsonObject = {}
 
 
 class ChatSession(Answer):
     id: UUID
-    agent_id: UUID
+    agent_id: UUID | None
     title: str
     created_at: Timestamp
     last_active: Timestamp

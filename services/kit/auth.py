@@ -17,16 +17,19 @@ from starlette.requests import HTTPConnection
 
 from services.kit import session_tokens
 from services.kit.errors import Forbidden, Unauthenticated
+from services.kit.service_tokens import (
+    ON_BEHALF_KEY_HEADER,
+    ON_BEHALF_TASK_HEADER,
+    SERVICE_HEADER,
+    STEP_HEADER,
+    service_token,
+)
 from services.kit.settings import ServiceSettings
 
 SESSION_COOKIE = "nova_session"
 CSRF_HEADER = "X-CSRF-Token"
 ADMIN_HEADER = "X-Admin-Secret"
 KEY_HEADER = "X-API-Key"
-SERVICE_HEADER = "X-Nova-Service"
-ON_BEHALF_KEY_HEADER = "X-Nova-Key-Id"
-ON_BEHALF_TASK_HEADER = "X-Nova-Task-Id"
-STEP_HEADER = "X-Nova-Step-Id"
 KEY_PREFIX = "sk-nova-"
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -158,12 +161,6 @@ class Authenticator:
             self._seen.clear()
         self._seen[digest] = (now, record)
         return record
-
-
-def service_token(secret: str, caller: str) -> str:
-    """The token by which the process `caller` names itself to its peers."""
-    signature = hmac.new(secret.encode(), f"service:{caller}".encode(), hashlib.sha256)
-    return f"{caller}.{signature.hexdigest()}"
 
 
 def authenticator(connection: HTTPConnection) -> Authenticator:

@@ -9,15 +9,18 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from contracts.errors import ErrorBody
-from services.kit.auth import (
+from services.kit.errors import DependencyDown, NovaError
+from services.kit.log import request_id_var
+from services.kit.service_tokens import (
     ON_BEHALF_KEY_HEADER,
     ON_BEHALF_TASK_HEADER,
     SERVICE_HEADER,
     STEP_HEADER,
     service_token,
 )
-from services.kit.errors import DependencyDown, NovaError
-from services.kit.log import request_id_var
+
+HttpClient = httpx.AsyncClient
+"""The name by which others speak of the pool that `open_client` gives."""
 
 A = TypeVar("A")
 
@@ -60,12 +63,14 @@ class Peer:
     """One service as seen from another."""
 
     def __init__(
-        self, client: httpx.AsyncClient, *, name: str, url: str, caller: str, secret: str
+        self, client: httpx.AsyncClient, *, name: str, url: str, caller: str, secret: str | None
     ) -> None:
+        """Without a secret the calls carry only the credential that their `headers` hold."""
         self._client = client
         self._name = name
         self._url = url.rstrip("/")
-        self._headers = {SERVICE_HEADER: service_token(secret, caller)}
+        own = {} if secret is None else {SERVICE_HEADER: service_token(secret, caller)}
+        self._headers: dict[str, str] = own
 
     async def call(
         self,

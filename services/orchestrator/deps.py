@@ -16,7 +16,10 @@ from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.jobs import Waker
 from services.kit.redis import Redis
-from services.kit.settings import StatefulSettings
+from services.orchestrator.engine.stream.hub import EventHub
+from services.orchestrator.engine.stream.publisher import Publisher
+from services.orchestrator.settings import OrchestratorSettings
+from services.orchestrator.tools.registry import ToolRegistry
 
 TOTAL_COUNT_HEADER = "X-Total-Count"
 MAX_OFFSET = 2**31 - 1
@@ -26,15 +29,16 @@ MAX_OFFSET = 2**31 - 1
 class State:
     """One per process, yielded by the lifespan as {"nova": State}."""
 
-    settings: StatefulSettings
+    settings: OrchestratorSettings
     database: Database
     redis: Redis
     waker: Waker
     config: ConfigCache
     memory: MemoryServiceClient
     gateway: LlmGatewayClient
-    hub: object
-    tools: object
+    hub: EventHub
+    publisher: Publisher
+    tools: ToolRegistry
 
 
 def state_of(connection: HTTPConnection) -> State:

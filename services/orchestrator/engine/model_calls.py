@@ -30,6 +30,12 @@ _FIRST_WAIT_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 5.0
 
 
+class ModelTimedOut(NovaError):
+    """The stage's time was up in the middle of the call."""
+
+    code = "timed_out"
+
+
 class ModelReply(BaseModel):
     """What a model call gave; `cost_usd` None means that the price is unknown."""
 
@@ -81,12 +87,14 @@ async def call_model(
     run.context.failpoints.reach("model-begun")
     for attempt in range(1, _GATEWAY_TRIES + 1):
         call = _Call(run, place, request, live=live, number=attempt)
+        run.open_steps[place.stage, place.step] = call
         try:
             reply = await call.receive()
         except NovaError as error:
             await call.rewind()
             if not isinstance(error, PeerDown) or attempt == _GATEWAY_TRIES:
                 await _settle_failure(run, place, error)
+                run.open_steps.pop((place.stage, place.step), None)
                 raise ModelFailed(error.detail, code=error.code) from error
             _log.warning("model call is made again", reason=error.detail, step=place.step)
             wait = min(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
@@ -94,6 +102,7 @@ async def call_model(
         else:
             run.context.failpoints.reach("model-received")
             await call.settle(reply)
+            run.open_steps.pop((place.stage, place.step), None)
             run.context.failpoints.reach("model-settled")
             return reply
     raise AssertionError("unreachable")
@@ -178,6 +187,11 @@ class _Call:
         if self._held.events:
             self._run.numbering.void_after(self._valid_before)
             await self._run.emit(RewindEvent(to=self._valid_before))
+
+    async def abandon(self, reason: str) -> None:
+        """What it has published is void, and the step has failed."""
+        await self.rewind()
+        await _settle_failure(self._run, self._place, ModelTimedOut(reason))
 
     async def _publish(self, delta: str) -> None:
         await self._run.ensure_ids(1)

@@ -1,11 +1,10 @@
 """One attempt at one task: the only way in which a holder writes, always behind the lease's fence."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from pydantic import BaseModel
@@ -43,6 +42,14 @@ class RunContext:
     failpoints: Failpoints
 
 
+class OpenStep(Protocol):
+    """A call that is begun and not settled."""
+
+    async def abandon(self, reason: str) -> None:
+        """Settle it as not ended, when its caller has stopped waiting for it."""
+        ...
+
+
 @dataclass
 class TaskRun:
     """A claimed task, its journal so far, and its place in the event stream."""
@@ -52,6 +59,9 @@ class TaskRun:
     numbering: Numbering
     steps: dict[int, StepRow]
     lease: ToolLease
+    open_steps: dict[tuple[str, int], OpenStep] = field(
+        default_factory=dict[tuple[str, int], OpenStep]
+    )
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lost: bool = False
 
@@ -91,6 +101,11 @@ class TaskRun:
                 self.lost = True
                 raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
             yield connection
+
+    async def abandon_steps(self, stage: str, *, reason: str) -> None:
+        """Settle what a stage whose time is up has left open; a resumed task then replays it so."""
+        for key in [key for key in self.open_steps if key[0] == stage]:
+            await self.open_steps.pop(key).abandon(reason)
 
     async def ensure_ids(self, count: int) -> None:
         """See to it that at least `count` event ids are left in the reserved block."""
@@ -135,10 +150,6 @@ class TaskRun:
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 return answer
-
-
-def elapsed_ms(start: float) -> int:
-    return int((time.monotonic() - start) * 1000)
 
 
 def as_json(value: BaseModel) -> Any:

@@ -58,11 +58,24 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     # Made again after a crash, the call was announced before.
     await run.write(begin, [announcement] if first_time else [])
     run.context.failpoints.reach("tool-begun")
+    run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call)
     outcome = await _execute(tool, call, box)
     run.context.failpoints.reach("tool-executed")
     await _settle(run, place, call, outcome, status="done")
+    run.open_steps.pop((place.stage, place.step), None)
     run.context.failpoints.reach("tool-settled")
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenToolCall:
+    run: TaskRun
+    place: StepPlace
+    call: ToolCall
+
+    async def abandon(self, reason: str) -> None:
+        outcome = ToolOutcome(ok=False, text=f"{UNKNOWN_OUTCOME} ({reason})", summary=reason)
+        await _settle(self.run, self.place, self.call, outcome, status="unknown")
 
 
 async def _execute(tool: Tool[Any] | None, call: ToolCall, box: ToolBox) -> ToolOutcome:

@@ -5,6 +5,7 @@ been given (its `previous_id` says which); if not, the reader waits until Postgr
 what is missing.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from services.kit.db import Database
+from services.kit.errors import DatabaseDown
 from services.orchestrator.engine.stream import queries
 from services.orchestrator.engine.stream.hub import EventHub, Subscription
 from services.orchestrator.engine.stream.numbering import Event, delta_payload
@@ -19,6 +21,7 @@ from services.orchestrator.engine.stream.numbering import Event, delta_payload
 _PAGE = 500
 _POLL_SECONDS = 2.0
 _HOLE_SECONDS = 0.1
+_RETRY_SECONDS = 0.5
 _TERMINAL = frozenset({"complete", "failed", "cancelled"})
 
 
@@ -92,6 +95,14 @@ class StreamReader:
             await subscription.wait(_HOLE_SECONDS if hole_seen else left)
 
     async def _stored(self) -> tuple[list[queries.EventRow], bool]:
+        while True:
+            try:
+                return await self._read_stored()
+            except DatabaseDown:
+                # The reader keeps its place; its connection is kept alive by heartbeats meanwhile.
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _read_stored(self) -> tuple[list[queries.EventRow], bool]:
         async with self._database.connection() as connection:
             # In this order: what an ended task has stored is then among the rows.
             ended = await queries.has_ended(connection, self._stream_id, task_id=self._task_id)

@@ -1,0 +1,1 @@
+"""Chat: turns with the primary agent, and what a turn of any agent does."""

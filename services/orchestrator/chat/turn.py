@@ -1,0 +1,157 @@
+"""One turn of an agent: recall, history, the agent's loop, the stored answer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.agents import AgentConfig
+from contracts.chat import Message
+from contracts.events import MetaEvent
+from contracts.memory import ContextRequest
+from services.kit.clients.memory_service import MemoryServiceClient
+from services.kit.config import ConfigCache
+from services.kit.db import Connection
+from services.kit.errors import NovaError
+from services.kit.log import get_logger
+from services.orchestrator.agents import queries as agent_queries
+from services.orchestrator.engine.agent_loop import (
+    AgentAnswer,
+    AgentSettings,
+    StepCounter,
+    run_agent,
+)
+from services.orchestrator.engine.ending import service as ending
+from services.orchestrator.engine.errors import TaskFailed
+from services.orchestrator.engine.memory_calls import call_memory
+from services.orchestrator.engine.run import TaskRun
+from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.sessions import queries as session_queries
+from services.orchestrator.tasks.submission import fresh_messages
+from services.orchestrator.tools.context import SandboxTier
+
+_log = get_logger(__name__)
+_PROMPT = (Path(__file__).parent / "prompt.md").read_text(encoding="utf-8")
+_ROUNDS = 5
+_HISTORY_MESSAGES = 40
+_MEMORY_TOKENS = 1_500
+_STAGE = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnExecutor:
+    """Executes chat and agent tasks."""
+
+    memory: MemoryServiceClient
+    config: ConfigCache
+    room: ToolRoom
+
+    async def __call__(self, run: TaskRun) -> None:
+        agent = await self._agent(run)
+        steps = StepCounter(stage=_STAGE, ordinal=0)
+        model = run.task.input.get("model") or agent.model
+        if model == "auto":
+            model = self.config.get("llm.default_chat_model", "auto")
+        recalled = await self._recall(run, steps, model)
+        messages = await self._messages(run, agent, recalled)
+        box = self.room.box(
+            run,
+            agent_id=_agent_id(run),
+            allowed=agent.tools,
+            tier=SandboxTier.WORKSPACE,
+        )
+        settings = AgentSettings(models=[model, *agent.fallback_models], rounds=_ROUNDS, live=True)
+        answer = await run_agent(run, settings, messages=messages, box=box, steps=steps)
+        await self._finish(run, answer)
+
+    async def _agent(self, run: TaskRun) -> AgentConfig:
+        async with run.context.database.transaction() as connection:
+            row = await agent_queries.find_agent(connection, _agent_id(run))
+            if row is None:
+                raise TaskFailed("The agent was deleted.")
+            await agent_queries.mark_active(connection, row.id)
+        return AgentConfig.model_validate(row.config)
+
+    async def _recall(self, run: TaskRun, steps: StepCounter, model: str) -> dict[str, Any]:
+        request = ContextRequest(query=run.task.user_input[:8_000], max_tokens=_MEMORY_TOKENS)
+        place = steps.next()
+        events: list[MetaEvent] = []
+        if place.step not in run.steps:
+            shown = await self._resolved(run, model)
+            events = [MetaEvent(model=shown, session_id=run.task.session_id, task_id=run.task.id)]
+        return await call_memory(
+            run,
+            place,
+            "context",
+            request=request,
+            work=lambda: self.memory.context(_agent_id(run), request),
+            first_events=events,
+        )
+
+    async def _resolved(self, run: TaskRun, model: str) -> str:
+        if model != "auto":
+            return model
+        try:
+            return (await run.context.gateway.resolve()).model
+        except NovaError as error:
+            # The call itself will tell; what the readers see first is only a name.
+            _log.warning("auto not resolved", reason=error.detail)
+            return model
+
+    async def _messages(
+        self, run: TaskRun, agent: AgentConfig, recalled: dict[str, Any]
+    ) -> list[Message]:
+        given = [Message.model_validate(message) for message in run.task.input["messages"]]
+        earlier: list[Message] = []
+        if run.task.session_id is not None:
+            async with run.context.database.connection() as connection:
+                rows = await session_queries.history(
+                    connection,
+                    run.task.session_id,
+                    task_id=run.task.id,
+                    before=run.task.queued_at,
+                    limit=_HISTORY_MESSAGES,
+                )
+            earlier = [
+                Message(role="user" if row.role == "user" else "assistant", content=row.content)
+                for row in rows
+            ]
+        if earlier:
+            given = fresh_messages(given)
+        return [Message(role="system", content=self._system(agent, recalled)), *earlier, *given]
+
+    def _system(self, agent: AgentConfig, recalled: dict[str, Any]) -> str:
+        name = str(self.config.get("nova.name", "Nova"))
+        parts = [agent.system_prompt or _PROMPT.replace("{name}", name).strip()]
+        if persona := self.config.get("nova.persona"):
+            parts.append(str(persona))
+        memories = [f"- {memory['content']}" for memory in recalled.get("memories", [])]
+        if memories:
+            parts.append("<memories>\n" + "\n".join(memories) + "\n</memories>")
+        return "\n\n".join(parts)
+
+    async def _finish(self, run: TaskRun, answer: AgentAnswer) -> None:
+        session_id = run.task.session_id
+
+        async def store_answer(connection: Connection, last_event_id: int) -> None:
+            if session_id is None:
+                return
+            await session_queries.insert_message(
+                connection,
+                # The same id for every try: stored once, however often the commit is tried.
+                uuid5(run.task.id, "answer"),
+                session_id=session_id,
+                task_id=run.task.id,
+                role="assistant",
+                content=answer.content,
+                tool_calls=[call.model_dump(mode="json") for call in answer.tool_calls],
+                last_event_id=last_event_id,
+            )
+
+        await ending.complete(run, answer.content, extra=store_answer)
+
+
+def _agent_id(run: TaskRun) -> UUID:
+    if run.task.agent_id is None:
+        raise TaskFailed("The agent was deleted.")
+    return run.task.agent_id

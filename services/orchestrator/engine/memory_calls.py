@@ -1,0 +1,66 @@
+"""A journalled call of the memory-service: what was recalled once is what a resumed task goes on with."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.kit.db import Connection
+from services.kit.errors import NovaError
+from services.kit.log import get_logger
+from services.orchestrator.engine.errors import JournalDiverged
+from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.model_calls import StepPlace, digest_of
+from services.orchestrator.engine.run import TaskRun, as_json
+
+_log = get_logger(__name__)
+
+
+async def call_memory(
+    run: TaskRun,
+    place: StepPlace,
+    name: str,
+    *,
+    request: BaseModel,
+    work: Callable[[], Awaitable[BaseModel]],
+    first_events: Sequence[BaseModel] = (),
+) -> dict[str, Any]:
+    """The call's answer as JSON; {"error": …} when memory can't be used, which ends no task.
+
+    `first_events` are emitted when the call is begun for the first time.
+    """
+    found = run.steps.get(place.step)
+    if found is not None and found.status != "begun":
+        if found.kind != "memory" or found.name != name:
+            raise JournalDiverged(f"step {place.step} was {found.kind} {found.name}, now {name}")
+        return found.result or {}
+    await run.wait_for_lease()
+
+    async def begin(connection: Connection) -> None:
+        await queries.begin_step(
+            connection,
+            run.task.id,
+            step=place.step,
+            stage=place.stage,
+            kind="memory",
+            name=name,
+            attempt=run.task.attempt,
+            digest=digest_of(request),
+            request=as_json(request),
+        )
+
+    await run.write(begin, first_events if found is None else ())
+    status = "done"
+    try:
+        result: dict[str, Any] = as_json(await work())
+    except NovaError as error:
+        _log.warning("memory could not be used", call=name, reason=error.detail)
+        status, result = "failed", {"error": error.detail}
+
+    async def settle(connection: Connection) -> None:
+        await queries.settle_step(
+            connection, run.task.id, step=place.step, status=status, result=result
+        )
+
+    await run.write(settle)
+    return result

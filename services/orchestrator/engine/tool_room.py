@@ -1,0 +1,62 @@
+"""What a worker's agents can use: the tools that work here, the workspace, the sandbox's report."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.orchestrator.engine.errors import TaskFailed
+from services.orchestrator.engine.run import TaskRun
+from services.orchestrator.engine.tool_calls import ToolBox
+from services.orchestrator.tools.context import SandboxTier, ToolContext, ToolMemory, ToolSettings
+from services.orchestrator.tools.registry import ToolRegistry
+from services.orchestrator.tools.sandbox.report import SandboxReport
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRoom:
+    registry: ToolRegistry
+    sandbox: SandboxReport
+    settings: ToolSettings
+    workspace: Path
+    memory: ToolMemory
+
+    def box(
+        self, run: TaskRun, *, agent_id: UUID, allowed: list[str] | None, tier: SandboxTier
+    ) -> ToolBox | None:
+        """The tools of one agent of `run`; None if it may use none."""
+        offered = self.registry.available(allowed, tier=tier, sandbox=self.sandbox)
+        if not offered:
+            return None
+        wanted = self.registry.tools if allowed is None else allowed
+        refused = {
+            name: reason
+            for name in wanted
+            if (tool := self.registry.get(name)) is not None
+            and (reason := tool.reason_off(tier, self.sandbox)) is not None
+        }
+        context = ToolContext(
+            task_id=run.task.id,
+            agent_id=agent_id,
+            workspace=self.folder(run.task.metadata),
+            workspace_root=self.workspace,
+            settings=self.settings,
+            lease=run.lease,
+            tier=tier,
+            memory=self.memory,
+        )
+        return ToolBox({tool.name: tool for tool in offered}, context, refused)
+
+    def folder(self, metadata: dict[str, Any]) -> Path:
+        """The task's folder: the workspace, or the subfolder that metadata.workspace names."""
+        name = metadata.get("workspace")
+        folder = self.workspace
+        if name is not None:
+            parts = Path(str(name)).parts
+            if not parts or any(part in {"..", "/"} for part in parts):
+                raise TaskFailed("metadata.workspace must name a folder inside the workspace")
+            folder = self.workspace / Path(*parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.resolve().is_relative_to(self.workspace.resolve()):
+            raise TaskFailed("metadata.workspace leads outside the workspace")
+        return folder

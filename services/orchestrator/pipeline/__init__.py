@@ -1,0 +1,1 @@
+"""Pipeline tasks: the stages of a pod, one role after the other."""

@@ -1,0 +1,211 @@
+"""Executes a pipeline task: its pod's stages in order, the review loop, the gates, the end."""
+
+import asyncio
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, cast
+
+from contracts.events import MetaEvent
+from contracts.memory import SearchRequest
+from services.kit.clients.memory_service import MemoryServiceClient
+from services.kit.ids import new_id
+from services.orchestrator.engine.agent_loop import StepCounter
+from services.orchestrator.engine.ending import service as ending
+from services.orchestrator.engine.errors import StageFailed, TaskFailed
+from services.orchestrator.engine.memory_calls import call_memory
+from services.orchestrator.engine.run import TaskRun
+from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.pipeline import gates, queries
+from services.orchestrator.pipeline.stage import Consequences, Progress, load_roles
+from services.orchestrator.pipeline.stage_run import StageRunner, StageSpec
+from services.orchestrator.pods import queries as pod_queries
+from services.orchestrator.pods.agents import queries as pod_agent_queries
+from services.orchestrator.pods.agents.queries import PodAgentRow
+from services.orchestrator.pods.conditions import holds
+from services.orchestrator.pods.queries import PodRow
+
+_MOST_ROUNDS = 3
+_MEMORIES = 10
+_RECALL_STAGE = "recall"
+
+
+class PipelineExecutor:
+    """Executes pipeline tasks."""
+
+    def __init__(self, *, memory: MemoryServiceClient, room: ToolRoom) -> None:
+        self._memory = memory
+        self._room = room
+        self._roles = load_roles()
+
+    async def __call__(self, run: TaskRun) -> None:
+        pod, agents, done = await self._load(run)
+        progress = Progress(
+            request=run.task.user_input,
+            tags=frozenset(_texts(run.task.metadata.get("tags"))),
+            flags=set(run.task.flags) - gates.JUDGED,
+            answers=_texts(run.task.checkpoint.get("answers")),
+        )
+        runner = StageRunner(run, pod, progress, self._room, self._memory)
+        progress.memories = await self._recall(run, pod)
+        stages = [self._spec(agent, agents) for agent in agents]
+        await _Pipeline(runner, stages, done).execute()
+
+    async def _load(
+        self, run: TaskRun
+    ) -> tuple[PodRow, list[PodAgentRow], dict[tuple[str, int], queries.StageRow]]:
+        if run.task.pod_id is None:
+            raise TaskFailed("The pod was deleted.")
+        async with run.context.database.connection() as connection:
+            pod = await pod_queries.find_pod(connection, run.task.pod_id)
+            if pod is None:
+                raise TaskFailed("The pod was deleted.")
+            agents = await pod_agent_queries.list_enabled_agents(connection, pod.id)
+            rows = await queries.list_stages(connection, run.task.id)
+        if not agents:
+            raise TaskFailed(f"The pod {pod.name!r} has no enabled agent.")
+        return pod, agents, {(row.stage, row.round): row for row in rows}
+
+    def _spec(self, agent: PodAgentRow, agents: list[PodAgentRow]) -> StageSpec:
+        role = self._roles.get(agent.role)
+        if role is None:
+            raise TaskFailed(f"There is no role {agent.role!r}; the pod's agent can't run.")
+        alone = sum(other.role == agent.role for other in agents) == 1
+        return StageSpec(
+            key=role.name if alone else f"{role.name}:{agent.position}", role=role, agent=agent
+        )
+
+    async def _recall(self, run: TaskRun, pod: PodRow) -> list[str]:
+        request = SearchRequest(
+            agent_id=run.task.agent_id, query=run.task.user_input[:8_000], limit=_MEMORIES
+        )
+        model = str(run.task.metadata.get("model_override") or pod.default_model)
+        found = await call_memory(
+            run,
+            StepCounter(stage=_RECALL_STAGE, ordinal=0).next(),
+            "search",
+            request=request,
+            work=lambda: self._memory.search(request),
+            first_events=[
+                MetaEvent(model=model, category=pod.name, session_id=None, task_id=run.task.id)
+            ],
+        )
+        return [str(result["content"]) for result in found.get("results", [])]
+
+
+@dataclass
+class _Pipeline:
+    """One run through the stages; what is done already is passed over."""
+
+    runner: StageRunner
+    stages: list[StageSpec]
+    done: dict[tuple[str, int], queries.StageRow]
+
+    async def execute(self) -> None:
+        groups = _grouped(self.stages)
+        index = 0
+        while index < len(groups):
+            group = groups[index]
+            if gates.is_afterwards(group[0]):
+                await gates.pass_or_end(self.runner)
+            again = await self._run_group(group)
+            index = _first_of_role(groups, "task", default=index) if again else index + 1
+        await gates.pass_or_end(self.runner)
+        await ending.complete(self.runner.run, gates.output_of(self.runner.progress))
+
+    async def _run_group(self, group: list[StageSpec]) -> bool:
+        """Run the stages; whether the work has to be done again, in a new round."""
+        if len(group) == 1:
+            await self._run_stage(group[0])
+        else:
+            # One that is cut off by an error of another would leave its calls open.
+            ended = await asyncio.gather(
+                *(self._run_stage(spec) for spec in group), return_exceptions=True
+            )
+            errors = [error for error in ended if isinstance(error, BaseException)]
+            if errors:
+                raise errors[0]
+        progress = self.runner.progress
+        if group[0].role.name != "code_review" or not gates.needs_refactor(progress):
+            return False
+        if progress.round >= _MOST_ROUNDS:
+            progress.flags.add(gates.REVIEW_REJECTED)
+            return False
+        progress.round += 1
+        progress.flags -= gates.JUDGED
+        return True
+
+    async def _run_stage(self, spec: StageSpec) -> None:
+        progress = self.runner.progress
+        if progress.round > 1 and spec.role.name == "context":
+            return
+        row = self.done.get((spec.key, progress.round))
+        if row is not None and row.status != "running":
+            self._take_over(spec, row)
+            return
+        if not holds(spec.agent.run_condition, flags=progress.flags, tags=progress.tags):
+            await self.runner.store_failure(
+                spec, status="skipped", error="its condition does not hold"
+            )
+            return
+        try:
+            consequences = await self.runner.execute(spec, began_before=row is not None)
+        except StageFailed as error:
+            await self._after_failure(spec, error)
+        else:
+            await self._ask_person(consequences)
+
+    def _take_over(self, spec: StageSpec, row: queries.StageRow) -> None:
+        progress = self.runner.progress
+        if row.status == "completed" and row.output is not None:
+            progress.results[spec.role.name] = row.output
+            result = spec.role.result.model_validate(row.output)
+            progress.flags |= spec.role.consequences(result).flags
+        if row.status == "failed" and spec.agent.on_failure == "escalate":
+            progress.flags.add(gates.ESCALATED)
+
+    async def _after_failure(self, spec: StageSpec, error: StageFailed) -> None:
+        await self.runner.store_failure(spec, status="failed", error=str(error))
+        match spec.agent.on_failure:
+            case "abort":
+                raise TaskFailed(f"{spec.key}: {error}")
+            case "escalate":
+                self.runner.progress.flags.add(gates.ESCALATED)
+            case "skip":
+                pass
+
+    async def _ask_person(self, consequences: Consequences) -> None:
+        progress = self.runner.progress
+        if not consequences.questions or gates.CLARIFIED in progress.flags:
+            return
+        pending: dict[str, Any] = {
+            "id": str(new_id()),
+            "kind": "clarification",
+            "prompt": "\n".join(consequences.questions),
+            "options": [],
+        }
+        await ending.suspend(
+            self.runner.run,
+            status="clarification_needed",
+            pending=pending,
+            flags=sorted(progress.flags),
+        )
+
+
+def _grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:
+    """Neighbours of one parallel group together, every other stage alone."""
+    groups: list[list[StageSpec]] = []
+    for name, members in groupby(stages, key=lambda spec: spec.agent.parallel_group):
+        group = list(members)
+        groups.extend([group] if name is not None else [[spec] for spec in group])
+    return groups
+
+
+def _first_of_role(groups: list[list[StageSpec]], role: str, *, default: int) -> int:
+    for index, group in enumerate(groups):
+        if group[0].role.name == role:
+            return index
+    return default
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in cast("list[object]", value)] if isinstance(value, list) else []

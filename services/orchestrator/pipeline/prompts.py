@@ -1,0 +1,76 @@
+"""What a stage's agent is told: its role's prompt, and the parts of the progress that it may see."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from contracts.chat import Message
+from services.orchestrator.pipeline.stage import Progress, Role
+from services.orchestrator.pods.agents.queries import PodAgentRow
+
+
+def stage_messages(role: Role[Any], agent: PodAgentRow, progress: Progress) -> list[Message]:
+    """The system and the user message of a stage's first model call."""
+    parts = [agent.system_prompt or role.prompt]
+    if agent.task_description:
+        parts.append(agent.task_description)
+    schema = agent.output_schema or role.result.model_json_schema()
+    parts.append(
+        "Answer with one JSON object and nothing else. Its JSON schema: "
+        + json.dumps(schema, ensure_ascii=False, sort_keys=True)
+    )
+    sections = [section for name in role.sees if (section := _SECTIONS[name](progress))]
+    return [
+        Message(role="system", content="\n\n".join(parts)),
+        Message(role="user", content="\n\n".join(sections)),
+    ]
+
+
+def repair_message(error: str) -> Message:
+    return Message(
+        role="user",
+        content=f"That reply could not be used: {error}\nAnswer again with the JSON object alone.",
+    )
+
+
+def _section(name: str, content: str) -> str:
+    return f"<{name}>\n{content}\n</{name}>" if content else ""
+
+
+def _list(items: list[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _json(value: dict[str, Any] | None) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _result(progress: Progress) -> str:
+    return _section("result", _json(progress.results.get("task")))
+
+
+def _review(progress: Progress) -> str:
+    if progress.round == 1:
+        return ""
+    before = _section("earlier_result", _json(progress.results.get("task")))
+    return before + "\n\n" + _section("review", _json(progress.results.get("code_review")))
+
+
+def _judgements(progress: Progress) -> str:
+    judged = {
+        name: progress.results[name]
+        for name in ("guardrail", "code_review")
+        if name in progress.results
+    }
+    return _section("judgements", _json(judged or None))
+
+
+_SECTIONS: dict[str, Callable[[Progress], str]] = {
+    "request": lambda progress: _section("request", progress.request),
+    "memories": lambda progress: _section("memories", _list(progress.memories)),
+    "answers": lambda progress: _section("answers", _list(progress.answers)),
+    "context": lambda progress: _section("context", _json(progress.results.get("context"))),
+    "result": _result,
+    "review": _review,
+    "judgements": _judgements,
+}

@@ -1,0 +1,125 @@
+"""What a role is, and what the stages of one pipeline task know of each other."""
+
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+import services.orchestrator.pipeline.stages as stages_package
+from contracts.orchestrator import TaskStatus
+
+SEVERITIES = ("low", "medium", "high", "critical")
+_STAGES = Path(__file__).parent / "stages"
+
+
+class RoleResult(BaseModel):
+    """Base of the typed results; a model's extra fields are dropped."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    category: str
+    severity: str
+    title: str
+    evidence: str
+    scanner: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    verdict: str
+    summary: str
+    issues: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRecord:
+    kind: str
+    name: str
+    content: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a stage's result sets off; all of it is stored together with the result."""
+
+    flags: frozenset[str] = frozenset()
+    findings: Sequence[FindingRecord] = ()
+    review: ReviewRecord | None = None
+    artifacts: Sequence[ArtifactRecord] = ()
+    memories: Sequence[str] = ()
+    questions: Sequence[str] = ()
+    verdict: tuple[str, str] | None = None
+
+
+@dataclass
+class Progress:
+    """What has come of the task so far: results by role (the newest), flags, the round."""
+
+    request: str
+    tags: frozenset[str]
+    results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    flags: set[str] = field(default_factory=set[str])
+    memories: list[str] = field(default_factory=list[str])
+    answers: list[str] = field(default_factory=list[str])
+    round: int = 1
+
+
+R = TypeVar("R", bound=RoleResult)
+
+
+@dataclass(frozen=True, slots=True)
+class Role(Generic[R]):
+    """A kind of stage.
+
+    Attributes:
+        status: the task's status while the stage runs.
+        sees: the parts of the progress that its prompt shows, in order.
+        prose_field: the field that a reply which is no JSON at all is taken for; None where an
+            answer can't be guessed (a judgement), so that such a reply is repaired once, then fails.
+        live: its text is streamed to the readers as it comes.
+    """
+
+    name: str
+    status: TaskStatus
+    result: type[R]
+    sees: tuple[str, ...]
+    consequences: Callable[[R], Consequences]
+    prose_field: str | None = None
+    live: bool = True
+
+    @property
+    def prompt(self) -> str:
+        return (_STAGES / f"{self.name}.md").read_text(encoding="utf-8").strip()
+
+    def response_format(self) -> dict[str, Any]:
+        """The JSON schema as providers take it."""
+        return {
+            "type": "json_schema",
+            "json_schema": {"name": self.name, "schema": self.result.model_json_schema()},
+        }
+
+
+def load_roles() -> dict[str, Role[Any]]:
+    """The roles by name: every module of `stages/` that holds a ROLE."""
+    modules = (
+        importlib.import_module(f"{stages_package.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(stages_package.__path__)
+    )
+    roles: list[Role[Any]] = [module.ROLE for module in modules if hasattr(module, "ROLE")]
+    return {role.name: role for role in roles}
+
+
+def no_consequences(_result: RoleResult) -> Consequences:
+    return Consequences()

@@ -1,0 +1,1 @@
+"""Pipeline tasks as their owners see them: submit, list, review, delete."""

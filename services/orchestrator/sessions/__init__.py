@@ -1,0 +1,1 @@
+"""Sessions: the conversations of chat and agent tasks, one running turn each."""

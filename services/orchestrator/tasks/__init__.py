@@ -1,0 +1,1 @@
+"""Tasks given to one agent: submission, result, cancel, events."""

@@ -1,0 +1,168 @@
+"""The worker process: `python -m services.orchestrator.worker --queue pipeline|interactive`."""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+from dataclasses import asdict
+
+import uvloop
+
+from services.kit.config import ConfigCache
+from services.kit.db import Database
+from services.kit.errors import DependencyDown
+from services.kit.failpoints import Failpoints
+from services.kit.http import HttpClient, open_client
+from services.kit.jobs import Waker, WakeWorker
+from services.kit.log import configure_logging, get_logger
+from services.kit.migrate import check_schema, latest_version
+from services.kit.redis import open_redis
+from services.kit.settings import load_settings
+from services.kit.supervision import Supervisor
+from services.orchestrator.chat.turn import TurnExecutor
+from services.orchestrator.engine.leases import queries as lease_queries
+from services.orchestrator.engine.leases.reaper import Reaper
+from services.orchestrator.engine.memory_tools import ServiceMemory
+from services.orchestrator.engine.run import RunContext
+from services.orchestrator.engine.runner import Engine, EngineSettings, Executor
+from services.orchestrator.engine.stream.publisher import Publisher
+from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.peers import llm_gateway, memory_service
+from services.orchestrator.pipeline.executor import PipelineExecutor
+from services.orchestrator.settings import REDIS_DATABASE, WorkerSettings
+from services.orchestrator.tools.context import ToolSettings
+from services.orchestrator.tools.registry import ToolRegistry
+from services.orchestrator.tools.sandbox.self_test import self_test
+
+_log = get_logger(__name__)
+_RETRY_SECONDS = 0.3
+
+
+async def work(settings: WorkerSettings, queue: str) -> None:
+    """Work until SIGTERM or SIGINT; then give every lease back."""
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    redis_url = settings.redis_url.get_secret_value()
+    database = Database(
+        settings.database_url.get_secret_value(),
+        size=settings.nova_db_pool_size,
+        name=settings.nova_process_name,
+    )
+    await database.open()
+    redis = open_redis(redis_url, database=REDIS_DATABASE)
+    publisher = Publisher(redis)
+    waker = Waker(redis_url, database=REDIS_DATABASE)
+    client = open_client()
+    async with Supervisor() as supervisor:
+        if await _schema_is_there(database, ended):
+            config = ConfigCache(database)
+            room = await _tool_room(settings, client)
+            context = RunContext(
+                database=database,
+                publisher=publisher,
+                gateway=llm_gateway(settings, client),
+                failpoints=Failpoints(settings.nova_failpoint),
+            )
+            engine = Engine(
+                context,
+                engine_settings(settings, queue),
+                _executors(settings, client, config, room),
+            )
+            await _register(database, engine, settings, queue, room)
+            supervisor.keep_running(config.follow, name="configuration")
+            supervisor.keep_running(publisher.run, name="event publisher")
+            supervisor.keep_running(engine.keep_leases, name="heartbeat")
+            supervisor.keep_running(engine.watch_cancellations, name="cancellations")
+            supervisor.keep_running(Reaper(database, publisher, waker).run, name="reaper")
+            wakes = WakeWorker(
+                redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
+            )
+            supervisor.keep_running(wakes.run, name="wake-ups")
+            _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
+            await ended.wait()
+            await engine.stop()
+            await publisher.flush()
+    await client.aclose()
+    await waker.close()
+    await redis.aclose()
+    await database.close()
+
+
+def engine_settings(settings: WorkerSettings, queue: str) -> EngineSettings:
+    return EngineSettings(
+        queue=queue,
+        # The host's name keeps replicas apart; it stays the same over restarts of one container.
+        name=f"{settings.nova_process_name}@{socket.gethostname()}",
+        slots=settings.nova_worker_slots,
+        lease_seconds=settings.nova_lease_seconds,
+        heartbeat_seconds=settings.nova_heartbeat_seconds,
+    )
+
+
+async def _schema_is_there(database: Database, ended: asyncio.Event) -> bool:
+    """Wait for the orchestrator's migrations; False if the worker is to end before that."""
+    while not ended.is_set():
+        try:
+            await check_schema(database, version=latest_version())
+        except DependencyDown as error:
+            _log.info("waiting", reason=error.detail)
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return True
+    return False
+
+
+async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
+    tools = ToolSettings(
+        state_folder=settings.nova_home.absolute() / "run" / "tools",
+        shell_sandbox=settings.shell_sandbox,
+        shell_timeout=settings.shell_timeout_seconds,
+    )
+    workspace = settings.workspace()
+    workspace.mkdir(parents=True, exist_ok=True)
+    return ToolRoom(
+        registry=ToolRegistry.load(),
+        sandbox=await self_test(tools),
+        settings=tools,
+        workspace=workspace,
+        memory=ServiceMemory(memory_service(settings, client)),
+    )
+
+
+def _executors(
+    settings: WorkerSettings, client: HttpClient, config: ConfigCache, room: ToolRoom
+) -> dict[str, Executor]:
+    memory = memory_service(settings, client)
+    turn = TurnExecutor(memory=memory, config=config, room=room)
+    return {"chat": turn, "agent": turn, "pipeline": PipelineExecutor(memory=memory, room=room)}
+
+
+async def _register(
+    database: Database, engine: Engine, settings: WorkerSettings, queue: str, room: ToolRoom
+) -> None:
+    async with database.transaction() as connection:
+        await lease_queries.register_worker(
+            connection,
+            engine_settings(settings, queue).name,
+            boot_id=engine.boot_id,
+            queue=queue,
+            pid=os.getpid(),
+            sandbox=asdict(room.sandbox),
+        )
+    await engine.free_earlier_boots()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Runs Nova's tasks.")
+    parser.add_argument("--queue", choices=["pipeline", "interactive"], required=True)
+    queue: str = parser.parse_args().queue
+    settings = load_settings(WorkerSettings)
+    configure_logging(level=settings.log_level, process=settings.nova_process_name)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work(settings, queue))
+
+
+if __name__ == "__main__":
+    main()
