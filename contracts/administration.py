@@ -88,7 +88,9 @@ class SessionInfo(Answer):
 
 
 class UsageEvent(Answer):
-    """One model call. `cost_usd` is None where the price is unknown; `tokens` is in and out."""
+    """One model call. `cost_usd` is None where the price is unknown; `tokens` is in and out;
+    `estimated`: the provider did not tell them.
+    """
 
     id: UUID
     key_id: UUID | None
@@ -96,13 +98,16 @@ class UsageEvent(Answer):
     task_id: UUID | None
     agent_id: UUID | None
     session_id: UUID | None
+    kind: str
+    status: str
     provider: str
     model: str
     input_tokens: int
     output_tokens: int
     tokens: int
+    estimated: bool
     cost_usd: float | None
-    duration_ms: int | None
+    duration_ms: int
     created_at: Timestamp
 
 

@@ -15,7 +15,6 @@ from services.kit.errors import DatabaseDown
 from services.kit.health import Health
 from services.kit.http import open_client
 from services.kit.jobs import Waker
-from services.kit.keys import key_lookup
 from services.kit.log import get_logger
 from services.kit.migrate import apply_migrations, check_schema, latest_version
 from services.kit.redis import open_redis
@@ -30,6 +29,7 @@ from services.orchestrator.engine.stream.hub import EventHub
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.identity.router import router as identity
 from services.orchestrator.keys.router import router as keys
+from services.orchestrator.keys.service import recording_lookup
 from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.router import router as pipeline
 from services.orchestrator.pods.router import router as pods
@@ -98,7 +98,7 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
         settings,
         title="Nova orchestrator",
         routers=ROUTERS,
-        authenticator=Authenticator(settings, lookup=key_lookup(database)),
+        authenticator=Authenticator(settings, lookup=recording_lookup(database)),
         health=Health({"schema": schema}),
         lifespan=lifespan,
     )

@@ -32,10 +32,14 @@ _INSERT_PRIMARY = Statement(
     ON CONFLICT (is_primary) WHERE is_primary DO NOTHING
     """
 )
+# An agent runs while a worker holds a task of its: asked for when read, so that it is never stale.
 _LIST_AGENTS = Query(
     AgentRow,
     """
-    SELECT id, config, status, is_primary, created_at, last_active
+    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        THEN 'running' ELSE status END AS status,
+        is_primary, created_at, last_active
     FROM agents
     ORDER BY created_at DESC, id DESC
     LIMIT $1 OFFSET $2
@@ -45,13 +49,21 @@ _COUNT_AGENTS = Scalar(int, "SELECT count(*) FROM agents")
 _FIND_AGENT = Query(
     AgentRow,
     """
-    SELECT id, config, status, is_primary, created_at, last_active FROM agents WHERE id = $1
+    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        THEN 'running' ELSE status END AS status,
+        is_primary, created_at, last_active
+    FROM agents WHERE id = $1
     """,
 )
 _FIND_PRIMARY = Query(
     AgentRow,
     """
-    SELECT id, config, status, is_primary, created_at, last_active FROM agents WHERE is_primary
+    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        THEN 'running' ELSE status END AS status,
+        is_primary, created_at, last_active
+    FROM agents WHERE is_primary
     """,
 )
 _LOCK_AGENT = Query(
@@ -94,6 +106,7 @@ _DELETE_IDLE = Scalar(
     RETURNING id
     """,
 )
+_MARK_ACTIVE = Statement("UPDATE agents SET last_active = clock_timestamp() WHERE id = $1")
 _RECOVER_STATUS = Statement(
     """
     UPDATE agents
@@ -154,6 +167,10 @@ async def delete_idle_agents(connection: Connection) -> list[UUID]:
     """Delete all but the primary agent and those with unfinished tasks; the ids of the deleted."""
     candidates = await _LOCK_ALL_BUT_PRIMARY.all(connection)
     return await _DELETE_IDLE.all(connection, candidates)
+
+
+async def mark_active(connection: Connection, agent_id: UUID) -> None:
+    await _MARK_ACTIVE.run(connection, agent_id)
 
 
 async def recover_status(connection: Connection) -> int:

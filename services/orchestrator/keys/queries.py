@@ -46,11 +46,14 @@ _INSERT_KEY = Query(
         expires_at, created_at, last_used_at
     """,
 )
+# A key that only the gateway sees leaves its traces there.
 _LIST_KEYS = Query(
     KeyRow,
     """
     SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        expires_at, created_at, last_used_at
+        expires_at, created_at, greatest(last_used_at, (
+            SELECT max(usage_events.created_at) FROM usage_events
+            WHERE usage_events.key_id = api_keys.id)) AS last_used_at
     FROM api_keys
     WHERE revoked_at IS NULL
     ORDER BY created_at DESC, id DESC

@@ -15,13 +15,16 @@ class UsageRow:
     task_id: UUID | None
     agent_id: UUID | None
     session_id: UUID | None
+    kind: str
+    status: str
     provider: str
     model: str
     input_tokens: int
     output_tokens: int
     tokens: int
+    estimated: bool
     cost_usd: float | None
-    duration_ms: int | None
+    duration_ms: int
     created_at: datetime
 
 
@@ -29,12 +32,13 @@ _LIST_USAGE = Query(
     UsageRow,
     """
     SELECT usage_events.id, usage_events.key_id, api_keys.name AS key_name, usage_events.task_id,
-        tasks.agent_id, tasks.session_id, usage_events.provider, usage_events.model,
-        usage_events.input_tokens::bigint AS input_tokens,
-        usage_events.output_tokens::bigint AS output_tokens,
-        (usage_events.input_tokens + usage_events.output_tokens)::bigint AS tokens,
-        usage_events.cost_usd::float8 AS cost_usd, usage_events.duration_ms,
-        usage_events.created_at
+        coalesce(usage_events.agent_id, tasks.agent_id) AS agent_id,
+        coalesce(usage_events.session_id, tasks.session_id) AS session_id,
+        usage_events.kind, usage_events.status, usage_events.provider, usage_events.model,
+        usage_events.input_tokens, usage_events.output_tokens,
+        usage_events.input_tokens + usage_events.output_tokens AS tokens,
+        usage_events.estimated, usage_events.cost_usd::float8 AS cost_usd,
+        usage_events.duration_ms, usage_events.created_at
     FROM usage_events
     LEFT JOIN api_keys ON api_keys.id = usage_events.key_id
     LEFT JOIN tasks ON tasks.id = usage_events.task_id
