@@ -57,6 +57,7 @@ CREATE TABLE memories (
     CHECK (num_nulls(fact_id, project_id, category, key, version, base_confidence) IN (0, 6))
 );
 CREATE INDEX memories_of_scope ON memories (scope_id, created_at DESC, arrival DESC);
+CREATE INDEX memories_words ON memories (scope_id) INCLUDE (words);
 CREATE INDEX memories_of_key ON memories (key_id, created_at DESC) WHERE key_id IS NOT NULL;
 CREATE INDEX memories_recent ON memories (created_at DESC, arrival DESC);
 CREATE INDEX memories_expiring ON memories (expires_at) WHERE expires_at IS NOT NULL;
@@ -80,10 +81,12 @@ CREATE TABLE memory_postings (
     scope_id uuid NOT NULL,
     lexeme text NOT NULL,
     frequency integer NOT NULL,
+    -- The memory's, here too so that scoring touches this index alone.
+    words integer NOT NULL,
     PRIMARY KEY (memory_id, lexeme)
 );
 CREATE INDEX memory_postings_of_lexeme ON memory_postings (scope_id, lexeme)
-    INCLUDE (memory_id, frequency);
+    INCLUDE (memory_id, frequency, words);
 
 -- Vectors belong to the model that made them: one partition per model, so that several live side
 -- by side and a search reads one. Without a declared dimension, because each model has its own.

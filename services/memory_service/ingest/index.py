@@ -40,11 +40,7 @@ async def write_index(connection: Connection, entries: Sequence[Entry], models: 
     """Index memories that are not indexed yet."""
     await queries.insert_postings(
         connection,
-        [
-            (entry.memory_id, entry.scope_id, piece)
-            for entry in entries
-            for piece in pieces(entry.text)
-        ],
+        [(entry.memory_id, piece) for entry in entries for piece in pieces(entry.text)],
     )
     vectors = [
         (entry.memory_id, entry.scope_id, models[vector.model, vector.dimensions], vector.literal)

@@ -89,11 +89,12 @@ async def insert_memories(connection: Connection, memories: list[NewMemory]) -> 
 
 _INSERT_POSTINGS = Statement(
     """
-    INSERT INTO memory_postings (memory_id, scope_id, lexeme, frequency)
-    SELECT p.memory_id, p.scope_id, w.lexeme, sum(coalesce(array_length(w.positions, 1), 1))
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS p (memory_id, scope_id, piece)
+    INSERT INTO memory_postings (memory_id, scope_id, lexeme, frequency, words)
+    SELECT m.id, m.scope_id, w.lexeme, sum(coalesce(array_length(w.positions, 1), 1)), m.words
+    FROM unnest($1::uuid[], $2::text[]) AS p (memory_id, piece)
+    JOIN memories m ON m.id = p.memory_id
     CROSS JOIN LATERAL unnest(to_tsvector('english', p.piece)) AS w
-    GROUP BY p.memory_id, p.scope_id, w.lexeme
+    GROUP BY m.id, w.lexeme
     """
 )
 
@@ -131,13 +132,10 @@ async def register_model(connection: Connection, *, name: str, dimensions: int) 
     return await _REGISTER_MODEL.one(connection, name, dimensions)
 
 
-async def insert_postings(connection: Connection, pieces: list[tuple[UUID, UUID, str]]) -> None:
-    """Index (memory, scope, text) for keyword search; a memory may come in several pieces."""
+async def insert_postings(connection: Connection, pieces: list[tuple[UUID, str]]) -> None:
+    """Index (memory, text) for keyword search; a memory may come in several pieces."""
     await _INSERT_POSTINGS.run(
-        connection,
-        [memory for memory, _, _ in pieces],
-        [scope for _, scope, _ in pieces],
-        [text for _, _, text in pieces],
+        connection, [memory for memory, _ in pieces], [text for _, text in pieces]
     )
 
 

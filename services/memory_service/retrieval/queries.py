@@ -25,6 +25,10 @@ class SearchTerms:
     min_score: float | None
     limit: int
 
+    @property
+    def is_unnarrowed(self) -> bool:
+        return (self.tiers, self.metadata, self.since, self.until) == (None, None, None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
@@ -49,64 +53,73 @@ class FoundRow:
 
 # BM25 as in S. Robertson, H. Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2
 # and b = 0.4. Words are OR-ed: AND found nothing for most real questions. Fusion per query: each
-# side is scaled to 0..1 over its own 100 best, then weighted. The scopes come as an array, so that
-# the planner takes them for constants and uses the indexes on (scope_id, …).
+# side is scaled to 0..1 over its own 100 best, then weighted.
+#
+# It must run as well on a plan made without its parameters (PostgreSQL keeps one from the sixth
+# execution on): so nothing is joined whose size only the parameters tell. Postings and vectors are
+# read by scope alone; what narrows further stands behind OR or NOT, where the planner can only make
+# it a hash to look into, and `narrowed` is not even run when $15 is true.
 _SEARCH = Query(
     FoundRow,
     """
-    WITH visible AS MATERIALIZED (
-        SELECT m.id, m.words
+    WITH scope AS MATERIALIZED (
+        SELECT s.id
+        FROM memory_scopes s
+        WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
+            SELECT scope_id FROM memory_project_members WHERE agent_id = $1)
+    ), narrowed AS MATERIALIZED (
+        SELECT m.id
         FROM memories m
-        WHERE m.scope_id = ANY(ARRAY(
-              SELECT s.id FROM memory_scopes s
-              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
-                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
-          AND (m.expires_at IS NULL OR m.expires_at > now())
+        WHERE m.scope_id = ANY(ARRAY(SELECT id FROM scope))
           AND ($3::uuid IS NULL OR m.key_id = $3)
           AND ($4::text[] IS NULL OR m.tier = ANY($4))
           AND ($5::jsonb IS NULL OR m.metadata @> $5)
           AND ($6::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) >= $6)
           AND ($7::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) <= $7)
+    ), expired AS MATERIALIZED (
+        SELECT id FROM memories WHERE expires_at <= now()
     ), size AS MATERIALIZED (
-        SELECT count(*)::float8 AS memories, greatest(avg(words), 1)::float8 AS words FROM visible
+        SELECT count(*)::float8 AS memories, greatest(avg(words), 1)::float8 AS words
+        FROM memories
+        WHERE scope_id = ANY(ARRAY(SELECT id FROM scope))
     ), asked AS MATERIALIZED (
         SELECT lexeme FROM unnest(to_tsvector('english', $8::text))
     ), hit AS MATERIALIZED (
-        SELECT p.memory_id, p.lexeme, p.frequency, v.words
-        FROM memory_postings p
-        JOIN visible v ON v.id = p.memory_id
-        WHERE p.lexeme = ANY(ARRAY(SELECT lexeme FROM asked))
-          AND p.scope_id = ANY(ARRAY(
-              SELECT s.id FROM memory_scopes s
-              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
-                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
+        SELECT memory_id, lexeme, frequency::float8 AS frequency, words::float8 AS words
+        FROM memory_postings
+        WHERE scope_id = ANY(ARRAY(SELECT id FROM scope))
+          AND lexeme = ANY(ARRAY(SELECT lexeme FROM asked))
     ), rarity AS MATERIALIZED (
-        SELECT a.lexeme, ln(1 + (s.memories - count(h.lexeme) + 0.5) / (count(h.lexeme) + 0.5)) AS idf
+        SELECT
+            a.lexeme,
+            ln(1 + (s.memories - count(h.lexeme) + 0.5) / (count(h.lexeme) + 0.5)) AS idf
         FROM asked a CROSS JOIN size s LEFT JOIN hit h ON h.lexeme = a.lexeme
         GROUP BY a.lexeme, s.memories
     ), keyword AS MATERIALIZED (
         SELECT
             h.memory_id,
-            sum(r.idf * h.frequency * 2.2
-                / (h.frequency + 1.2 * (0.6 + 0.4 * h.words / s.words))) AS score,
+            sum(r.idf * h.frequency * 2.2::float8 / (h.frequency + 1.2::float8
+                * (0.6::float8 + 0.4::float8 * h.words / s.words))) AS score,
             sum(r.idf) AS idf
         FROM hit h JOIN rarity r ON r.lexeme = h.lexeme CROSS JOIN size s
+        WHERE ($15::boolean OR h.memory_id IN (SELECT id FROM narrowed))
+          AND h.memory_id NOT IN (SELECT id FROM expired)
         GROUP BY h.memory_id
         ORDER BY score DESC
-        LIMIT greatest(100, $15::integer)
+        LIMIT greatest(100, $16::integer)
     ), compared AS MATERIALIZED (
-        SELECT e.memory_id, -(e.vector <#> $9::text::halfvec) AS score
-        FROM memory_vectors e
-        JOIN visible v ON v.id = e.memory_id
-        WHERE $9::text IS NOT NULL
-          AND e.model_id = (
+        SELECT memory_id, -(vector <#> (SELECT $9::text::halfvec)) AS score
+        FROM memory_vectors
+        WHERE model_id = (
               SELECT id FROM memory_embedding_models WHERE name = $10 AND dimensions = $11)
-          AND e.scope_id = ANY(ARRAY(
-              SELECT s.id FROM memory_scopes s
-              WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
-                  SELECT scope_id FROM memory_project_members WHERE agent_id = $1)))
+          AND scope_id = ANY(ARRAY(SELECT id FROM scope))
     ), near AS MATERIALIZED (
-        SELECT memory_id, score FROM compared ORDER BY score DESC LIMIT greatest(100, $15::integer)
+        SELECT memory_id, score
+        FROM compared
+        WHERE ($15 OR memory_id IN (SELECT id FROM narrowed))
+          AND memory_id NOT IN (SELECT id FROM expired)
+        ORDER BY score DESC
+        LIMIT greatest(100, $16)
     ), best AS MATERIALIZED (
         SELECT
             (SELECT min(score) FROM near) AS near_low,
@@ -134,15 +147,16 @@ _SEARCH = Query(
         FROM scored s
         WHERE $14::float8 IS NULL OR s.score >= $14
         ORDER BY s.score DESC, s.id DESC
-        LIMIT $15
+        LIMIT $16
     )
     SELECT
         m.id, m.content, m.tier, m.metadata, m.created_at,
         r.score::float8, r.similarity::float8, r.keyword_score::float8, r.vector_part::float8,
         r.keyword_part::float8, r.certainty::float8, r.total_found::bigint,
         CASE WHEN $9::text IS NULL THEN 0
-             ELSE s.memories::bigint - (SELECT count(*) FROM compared) END AS without_vector
-    FROM ranked r JOIN memories m ON m.id = r.id CROSS JOIN size s
+             ELSE (SELECT memories::bigint FROM size) - (SELECT count(*) FROM compared)
+        END AS without_vector
+    FROM ranked r JOIN memories m ON m.id = r.id
     ORDER BY r.score DESC, r.id DESC
     """,
 )
@@ -167,5 +181,6 @@ async def search(connection: Connection, reader: Reader, terms: SearchTerms) -> 
         terms.vector_weight,
         terms.keyword_weight,
         terms.min_score,
+        terms.is_unnarrowed and reader.key_id is None,
         terms.limit,
     )
