@@ -36,7 +36,7 @@ VOLUME ["/var/lib/nova", "/workspace"]
 
 FROM node:22-slim AS dashboard-build
 WORKDIR /build
-COPY dashboard/package.json dashboard/package-lock.json ./
+COPY dashboard/package.json dashboard/package-lock.json dashboard/.npmrc ./
 RUN npm ci
 COPY dashboard ./
 RUN npm run build
