@@ -1,0 +1,1 @@
+"""The built-in chat page: three files, nothing from elsewhere."""
