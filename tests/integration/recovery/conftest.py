@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,12 @@ ADMIN = {"X-Admin-Secret": ADMIN_SECRET}
 PREFIX = "/api/v1/recovery"
 
 StartRecovery = Callable[..., Recovery]
+StartKeeper = Callable[[str], subprocess.Popen[bytes]]
+
+
+def by_name(details: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A list of services by their names."""
+    return {detail["service"]: detail for detail in details}
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ async def client(recovery: Recovery) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def start_keeper(home: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+def start_keeper(home: Path) -> Iterator[StartKeeper]:
     """A real keeper whose process does nothing but sleep."""
     keepers: list[subprocess.Popen[bytes]] = []
 

@@ -3,12 +3,9 @@
 import asyncio
 import hashlib
 import json
-import os
-import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -18,15 +15,16 @@ from services.kit.ids import new_id
 from services.kit.launch.ports import free_port
 from services.kit.launch.processes import PROCESSES
 from tests.fixtures.postgres import PostgresServer
-from tests.fixtures.processes import wait_until
-from tests.integration.recovery.conftest import ADMIN, PREFIX, Recovery, StartRecovery
+from tests.fixtures.recovery import ROOT
+from tests.integration.recovery.conftest import (
+    ADMIN,
+    PREFIX,
+    Recovery,
+    StartRecovery,
+    by_name,
+)
 
-StartKeeper = Callable[[str], subprocess.Popen[bytes]]
 UNREACHABLE = "postgresql://nova:secret@127.0.0.1:1/nova"
-
-
-def by_name(details: list[dict[str, object]]) -> dict[object, dict[str, object]]:
-    return {detail["service"]: detail for detail in details}
 
 
 async def add_key(database_url: str, raw: str) -> None:
@@ -139,6 +137,42 @@ class TestStatus:
         assert found["chat-worker"]["status"] == "unknown"
 
 
+class TestWorkerCheck:
+    """Compose's health check of the processes that have no port."""
+
+    def check(self, name: str, database_url: str, home: Path) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "services.recovery.worker_check", name],
+            env={
+                "NOVA_HOME": str(home),
+                "NOVA_ADMIN_SECRET": "a",
+                "NOVA_SERVICE_SECRET": "b",
+                "NOVA_SECRET_KEY": "c",
+                "DATABASE_URL": database_url,
+            },
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    async def test_a_worker_is_known_by_its_connection(self, database_url: str, home: Path) -> None:
+        code, said = await asyncio.to_thread(self.check, "memory-worker", database_url, home)
+        assert code == 1
+        assert "has not heard of memory-worker" in said
+        connection = await asyncpg.connect(
+            database_url, server_settings={"application_name": "memory-worker"}
+        )
+        assert await asyncio.to_thread(self.check, "memory-worker", database_url, home) == (0, "")
+        await connection.close()
+
+    def test_without_a_database(self, home: Path) -> None:
+        code, said = self.check("worker", UNREACHABLE, home)
+        assert code == 1
+        assert said.strip() == "The database can't be reached."
+
+
 class TestWithoutPostgres:
     async def test_status_is_degraded_and_quick(self, start_recovery: StartRecovery) -> None:
         recovery = start_recovery(database_url=UNREACHABLE)
@@ -213,71 +247,3 @@ class TestWithoutPostgres:
             ended = await browser.delete(f"{PREFIX}/session", headers=token)
             assert ended.status_code == 204
             assert "database" not in (await browser.get(f"{PREFIX}/status")).json()
-
-
-class TestRestart:
-    async def test_the_keeper_restarts_its_process(
-        self, client: httpx.AsyncClient, start_keeper: StartKeeper
-    ) -> None:
-        start_keeper("worker")
-        before = by_name((await client.get(f"{PREFIX}/services")).json())["worker"]
-        assert before["status"] == "up"
-        assert before["manager"] == "keeper"
-        assert before["restarts"] == 0
-        answer = await client.post(f"{PREFIX}/services/worker/restart")
-        assert answer.json() == {"ok": True, "service": "worker"}
-
-        async def restarted() -> bool:
-            now = by_name((await client.get(f"{PREFIX}/services")).json())["worker"]
-            return now["restarts"] == 1 and now["pid"] not in (None, before["pid"])
-
-        deadline = time.monotonic() + 20
-        while not await restarted():
-            assert time.monotonic() < deadline
-
-    async def test_all_but_the_stores(
-        self, client: httpx.AsyncClient, start_keeper: StartKeeper, home: Path
-    ) -> None:
-        for name in ("worker", "redis"):
-            start_keeper(name)
-        answer = await client.post(f"{PREFIX}/services/restart-all")
-        assert answer.json() == {"ok": True, "service": "all"}
-
-        def restarts(name: str) -> int:
-            return json.loads((home / "run" / f"{name}.json").read_text())["restarts"]
-
-        wait_until(lambda: restarts("worker") == 1, what="the restart")
-        assert restarts("redis") == 0
-
-    async def test_unknown_and_unmanaged(self, client: httpx.AsyncClient) -> None:
-        unknown = await client.post(f"{PREFIX}/services/nothing/restart")
-        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_service")
-        unmanaged = await client.post(f"{PREFIX}/services/worker/restart")
-        assert (unmanaged.status_code, unmanaged.json()["code"]) == (409, "not_managed")
-        nothing = await client.post(f"{PREFIX}/services/restart-all")
-        assert nothing.status_code == 409
-
-    async def test_a_number_that_is_another_programs_is_not_signalled(
-        self, client: httpx.AsyncClient, start_keeper: StartKeeper, home: Path
-    ) -> None:
-        keeper = start_keeper("worker")
-        file = home / "run" / "worker.json"
-        state = json.loads(file.read_text())
-        os.kill(keeper.pid, signal.SIGKILL)
-        keeper.wait()
-        bystander = subprocess.Popen(["sleep", "600"])
-        try:
-            file.write_text(json.dumps(state | {"keeper_pid": bystander.pid}))
-            answer = await client.post(f"{PREFIX}/services/worker/restart")
-            assert answer.json()["code"] == "not_managed"
-            assert bystander.poll() is None
-        finally:
-            bystander.kill()
-            bystander.wait()
-
-    async def test_a_damaged_state_file_is_no_state(
-        self, client: httpx.AsyncClient, home: Path
-    ) -> None:
-        (home / "run" / "worker.json").write_text('{"name": "wor')
-        found = by_name((await client.get(f"{PREFIX}/services")).json())
-        assert found["worker"]["status"] == "unknown"
