@@ -93,17 +93,7 @@ def _store_command(configuration: Configuration, process: Process) -> list[str]:
 
 def _web_command(configuration: Configuration, process: Process) -> list[str]:
     return [
-        *(sys.executable, "-m", "granian"),
-        *("--interface", "asgi"),
-        *("--loop", "uvloop"),
-        *("--http", "1"),
-        "--ws" if process.websockets else "--no-ws",
-        # One worker, and none is started again by granian: the keeper restarts them together.
-        *("--workers", "1"),
-        *("--workers-kill-timeout", "2"),
-        *("--host", configuration.host(process)),
-        *("--port", str(configuration.port(process))),
-        "--no-access-log",
-        *("--log-level", "warning"),
-        f"{process.package}.main:app",
+        *(sys.executable, "-m", "services.kit.serve", f"{process.package}.main:app"),
+        *(configuration.host(process), str(configuration.port(process))),
+        *(["--ws"] if process.websockets else []),
     ]
