@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from contracts.chat import Message
 from services.kit.auth import Principal
 from services.kit.db import Connection
@@ -129,7 +131,10 @@ async def _open_session(
     session = wanted and await session_queries.find_session(connection, wanted)
     if turn.session_id is None and session is None:
         session_id = wanted or new_id()
-        await stream_queries.create_stream(connection, session_id, kind="session")
+        try:
+            await stream_queries.create_stream(connection, session_id, kind="session")
+        except asyncpg.UniqueViolationError as error:
+            raise IdempotencyRace("That session is being opened right now.") from error
         await session_queries.insert_session(
             connection,
             session_id,
