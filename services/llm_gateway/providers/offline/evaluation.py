@@ -15,7 +15,7 @@ from services.llm_gateway.providers.offline.plan import (
 )
 from services.llm_gateway.providers.offline.vocabulary import Metric
 
-_CUT = re.compile(r"\n?\[cut: [^\]]*\]\s*\Z")
+_CUT = re.compile(r"\n?\[(?:cut|not all of it is UTF-8): [^\]]*\]\s*\Z")
 
 
 class UnusableError(Exception):
@@ -34,7 +34,7 @@ def text_of(value: Value, results: Mapping[int, str], *, whole: bool = True) -> 
         case Output():
             return _output(value, results, whole=whole)
         case Listing():
-            return "\n".join(entries(value, results))
+            return "\n".join(_entries(value, results, whole=whole))
         case Counted():
             return counted_text(value, results)
         case Joined():
@@ -52,15 +52,13 @@ def _output(value: Output, results: Mapping[int, str], *, whole: bool) -> str:
         raise PendingError
     text = results[value.call]
     if whole and _CUT.search(text):
-        raise UnusableError(
-            "it is too large to be read whole, and a part would give a wrong result"
-        )
+        raise UnusableError("it could not be read whole, and a part would give a wrong result")
     return text
 
 
-def entries(value: Listing, results: Mapping[int, str]) -> list[str]:
+def _entries(value: Listing, results: Mapping[int, str], *, whole: bool) -> list[str]:
     """The names in a folder, folders with a slash at the end."""
-    lines = _output(value.of, results, whole=True).splitlines()
+    lines = _output(value.of, results, whole=whole).splitlines()
     return [line for line in lines if line.strip() and line.endswith(value.suffix)]
 
 

@@ -18,7 +18,7 @@ WORKING_ROLES = frozenset(("task",))
 _NO_MODEL = "No language model is connected, so that the offline model"
 _JUDGING: dict[str, str] = {
     "context": f"{_NO_MODEL} has only named the request and its files.",
-    "guardrail": f"{_NO_MODEL} has judged nothing and blocks nothing; the scanners have run.",
+    "guardrail": f"{_NO_MODEL} has judged nothing and blocks nothing.",
     "code_review": f"{_NO_MODEL} has reviewed nothing and lets the work pass.",
     "decision": f"{_NO_MODEL} can not decide; a person has to.",
     "documentation": f"{_NO_MODEL} has only noted the request.",

@@ -1,0 +1,108 @@
+"""Builds llm-gateway's app."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from services.kit.app import create_app
+from services.kit.auth import Authenticator
+from services.kit.config import ConfigCache
+from services.kit.db import Database
+from services.kit.errors import DatabaseDown
+from services.kit.health import Health, health_router
+from services.kit.http import Peer, open_client
+from services.kit.keys import key_lookup
+from services.kit.migrate import check_schema
+from services.kit.supervision import Supervisor
+from services.llm_gateway.completions.router import router as completions_router
+from services.llm_gateway.deps import State
+from services.llm_gateway.embeddings.router import router as embeddings_router
+from services.llm_gateway.health.router import router as providers_router
+from services.llm_gateway.limits.budgets import Budgets
+from services.llm_gateway.limits.metering import Metering
+from services.llm_gateway.limits.recorder import Recorder
+from services.llm_gateway.models.prices import PriceTable
+from services.llm_gateway.models.resolution import Resolver
+from services.llm_gateway.models.router import router as models_router
+from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler
+from services.llm_gateway.providers.registry import build_providers
+from services.llm_gateway.settings import SCHEMA_VERSION, Settings
+
+_LAST_FLUSH_SECONDS = 2.0
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """The app; its connections are made when first used."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        size=settings.nova_db_pool_size,
+        name=settings.nova_process_name,
+    )
+
+    async def schema_is_there() -> None:
+        await check_schema(database, version=SCHEMA_VERSION)
+
+    health = Health({"database": schema_is_there})
+    under_v1 = APIRouter(prefix=PREFIX)
+    under_v1.include_router(health_router(health))
+    under_v1.include_router(providers_router)
+    app = create_app(
+        settings,
+        title="Nova llm-gateway",
+        routers=[completions_router, embeddings_router, providers_router, under_v1, models_router],
+        authenticator=Authenticator(settings, lookup=key_lookup(database)),
+        health=health,
+        lifespan=lambda _app: _running(settings, database),
+        openai_prefix=PREFIX,
+    )
+    add_upstream_handler(app)
+    return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
+    # A model may be silent for minutes before its first word.
+    client = open_client(connect_seconds=5.0, read_seconds=600.0, connections=1000)
+    translate = Peer(
+        client,
+        name="llm-translate",
+        url=settings.nova_llm_translate_url,
+        caller="llm-gateway",
+        secret=settings.nova_service_secret.get_secret_value(),
+    )
+    config = ConfigCache(database)
+    recorder = Recorder(database)
+    budgets = Budgets(database, lease_seconds=settings.nova_reservation_seconds)
+    providers = build_providers(settings, config, client=client, translate=translate)
+    resolver = Resolver(
+        providers,
+        settings=settings,
+        config=config,
+        prices=PriceTable(settings.nova_model_prices),
+    )
+
+    async def sweep() -> None:
+        await budgets.sweep()
+        await asyncio.sleep(settings.nova_reservation_seconds / 4)
+
+    await database.open()
+    async with client, Supervisor() as supervisor:
+        supervisor.keep_running(config.follow, name="configuration")
+        supervisor.keep_running(recorder.keep_flushing, name="usage")
+        supervisor.keep_running(sweep, name="reservations")
+        yield {
+            "gateway": State(
+                providers=providers,
+                resolver=resolver,
+                metering=Metering(
+                    budgets, recorder, allow_unknown=settings.nova_allow_unknown_prices
+                ),
+            )
+        }
+    with suppress(DatabaseDown, TimeoutError):
+        async with asyncio.timeout(_LAST_FLUSH_SECONDS):
+            await recorder.flush()
+    await database.close()

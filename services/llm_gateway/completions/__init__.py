@@ -1,0 +1,1 @@
+"""Chat completions: Nova's own routes and OpenAI's."""

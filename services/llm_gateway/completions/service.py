@@ -1,0 +1,184 @@
+"""Makes a chat call: finds the model, reserves, dispatches, counts."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.llm import BudgetScope, CompleteRequest, CompleteResponse, StreamChunk
+from services.kit.auth import Principal
+from services.kit.errors import BadRequest, Invalid
+from services.llm_gateway.completions.conversion import ToolCallParts, openai_body, tool_call
+from services.llm_gateway.deps import State
+from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.limits.metering import Caller, Meter
+from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.providers.base import JsonDict
+
+_BUDGETS = TypeAdapter(list[BudgetScope])
+
+
+async def caller_of(state: State, principal: Principal, metadata: Mapping[str, Any]) -> Caller:
+    """For whom the call is made. What `metadata` says is believed only from a service."""
+    given: list[BudgetScope] = []
+    is_service = principal.kind == "service"
+    if is_service and metadata.get("budgets"):
+        try:
+            given = _BUDGETS.validate_python(metadata["budgets"])
+        except ValidationError as error:
+            raise Invalid(f"metadata.budgets: {error.errors()[0]['msg']}") from error
+    return Caller(
+        principal=principal,
+        budgets=await state.metering.budgets_of(principal, given),
+        agent_id=_uuid(metadata.get("agent_id")) if is_service else None,
+        session_id=_uuid(metadata.get("session_id")) if is_service else None,
+    )
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value)) if value else None
+    except ValueError:
+        return None
+
+
+async def complete(
+    state: State, principal: Principal, request: CompleteRequest
+) -> CompleteResponse:
+    """Nova's own form, in one piece."""
+    target = await state.resolver.chat(request.model)
+    caller = await caller_of(state, principal, request.metadata)
+    body = openai_body(request, model=target.model, traits=target.provider.traits)
+    async with state.metering.call(target, caller, body, kind="chat") as meter:
+        answer = _parsed(target, await target.provider.complete(body))
+        choice = _first_choice(target, answer)
+        message = cast("JsonDict", choice.get("message") or {})
+        content = str(message.get("content") or "")
+        calls = cast("list[JsonDict]", message.get("tool_calls") or [])
+        meter.output_characters = len(content) + len(orjson.dumps(calls))
+        _report(meter, answer)
+    return CompleteResponse(
+        content=content,
+        model=target.id,
+        tool_calls=[tool_call(call) for call in calls],
+        input_tokens=meter.input_tokens,
+        output_tokens=meter.output_tokens,
+        cost_usd=_as_float(meter),
+        finish_reason=str(choice.get("finish_reason") or "stop"),
+    )
+
+
+async def stream(
+    state: State, principal: Principal, request: CompleteRequest
+) -> AsyncGenerator[StreamChunk, None]:
+    """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
+    target = await state.resolver.chat(request.model)
+    caller = await caller_of(state, principal, request.metadata)
+    body = openai_body(request, model=target.model, traits=target.provider.traits)
+    body |= {"stream": True, "stream_options": {"include_usage": True}}
+    parts = ToolCallParts()
+    finish = "stop"
+    async with state.metering.call(target, caller, body, kind="chat") as meter:
+        pieces = target.provider.stream(body)
+        try:
+            async for data in pieces:
+                chunk = _parsed(target, data)
+                _report(meter, chunk)
+                for choice in cast("list[JsonDict]", chunk.get("choices") or [])[:1]:
+                    finish = str(choice.get("finish_reason") or finish)
+                    text = _take_delta(meter, parts, cast("JsonDict", choice.get("delta") or {}))
+                    if text:
+                        yield StreamChunk(delta=text)
+        finally:
+            await pieces.aclose()
+    yield StreamChunk(
+        tool_calls=parts.finished(),
+        finish_reason=finish,
+        model=target.id,
+        input_tokens=meter.input_tokens,
+        output_tokens=meter.output_tokens,
+        cost_usd=_as_float(meter),
+    )
+
+
+def _take_delta(meter: Meter, parts: ToolCallParts, delta: JsonDict) -> str:
+    text = str(delta.get("content") or "")
+    meter.output_characters += len(text)
+    if delta.get("tool_calls"):
+        meter.output_characters += parts.add(cast("list[Any]", delta["tool_calls"]))
+    return text
+
+
+async def openai_complete(state: State, principal: Principal, body: JsonDict) -> bytes:
+    """OpenAI's form, in one piece: the provider's bytes as they came."""
+    target = await state.resolver.chat(model_of(body))
+    caller = await caller_of(state, principal, {})
+    body = {**body, "model": target.model}
+    async with state.metering.call(target, caller, body, kind="chat") as meter:
+        data = await target.provider.complete(body)
+        answer = _parsed(target, data)
+        meter.output_characters = len(orjson.dumps(answer.get("choices")))
+        _report(meter, answer)
+    return data
+
+
+async def openai_stream(
+    state: State, principal: Principal, body: JsonDict
+) -> AsyncGenerator[bytes, None]:
+    """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
+    target = await state.resolver.chat(model_of(body))
+    caller = await caller_of(state, principal, {})
+    options = cast("JsonDict", body.get("stream_options") or {})
+    wants_usage = bool(options.get("include_usage"))
+    body = {**body, "model": target.model, "stream_options": {**options, "include_usage": True}}
+    async with state.metering.call(target, caller, body, kind="chat") as meter:
+        pieces = target.provider.stream(body)
+        try:
+            async for data in pieces:
+                chunk = _parsed(target, data)
+                _report(meter, chunk)
+                choices = cast("list[JsonDict]", chunk.get("choices") or [])
+                meter.output_characters += sum(
+                    len(orjson.dumps(choice.get("delta"))) for choice in choices
+                )
+                if choices or not chunk.get("usage") or wants_usage:
+                    yield data
+        finally:
+            await pieces.aclose()
+
+
+def model_of(body: JsonDict) -> str:
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("model: give a model id, or auto.", code="model_missing")
+    return model
+
+
+def _parsed(target: Target, data: bytes) -> JsonDict:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        name = target.provider.traits.slug
+        raise UpstreamError(name, 0, "its answer is not JSON") from error
+    if not isinstance(parsed, dict):
+        raise UpstreamError(target.provider.traits.slug, 0, "its answer is no JSON object")
+    return cast("JsonDict", parsed)
+
+
+def _first_choice(target: Target, answer: JsonDict) -> JsonDict:
+    choices = cast("list[JsonDict]", answer.get("choices") or [])
+    if not choices:
+        raise UpstreamError(target.provider.traits.slug, 0, "its answer has no choices")
+    return choices[0]
+
+
+def _report(meter: Meter, answer: JsonDict) -> None:
+    usage = answer.get("usage")
+    if isinstance(usage, dict):
+        meter.report(cast("JsonDict", usage))
+
+
+def _as_float(meter: Meter) -> float | None:
+    return None if meter.cost is None else float(meter.cost)

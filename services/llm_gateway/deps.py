@@ -1,0 +1,28 @@
+"""What a request handler is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from services.llm_gateway.limits.metering import Metering
+from services.llm_gateway.models.resolution import Resolver
+from services.llm_gateway.providers.base import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One per process, yielded by the lifespan as {"gateway": State}."""
+
+    providers: Mapping[str, Provider]
+    resolver: Resolver
+    metering: Metering
+
+
+def _state(connection: HTTPConnection) -> State:
+    return cast("State", connection.state.gateway)
+
+
+StateDep = Annotated[State, Depends(_state)]

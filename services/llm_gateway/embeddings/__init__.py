@@ -1,0 +1,1 @@
+"""Embeddings: Nova's own route and OpenAI's."""

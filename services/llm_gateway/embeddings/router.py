@@ -1,0 +1,30 @@
+"""POST /embed, POST /v1/embeddings."""
+
+from fastapi import APIRouter, Request, Response
+
+from contracts.llm import EmbedRequest, EmbedResponse
+from services.kit.auth import KeyCaller
+from services.kit.errors import Invalid
+from services.llm_gateway.completions.disconnection import while_connected
+from services.llm_gateway.completions.router import OpenAIBody
+from services.llm_gateway.deps import StateDep
+from services.llm_gateway.embeddings import service
+
+router = APIRouter(tags=["embeddings"])
+
+
+@router.post("/embed")
+async def embed(
+    state: StateDep, caller: KeyCaller, body: EmbedRequest, request: Request
+) -> EmbedResponse:
+    return await while_connected(request, service.embed(state, caller, body))
+
+
+@router.post("/v1/embeddings", response_class=Response)
+async def embeddings(
+    state: StateDep, caller: KeyCaller, body: OpenAIBody, request: Request
+) -> Response:
+    if not body.get("input"):
+        raise Invalid("input: a text or a list of texts is needed.")
+    data = await while_connected(request, service.openai_embed(state, caller, body))
+    return Response(data, media_type="application/json")

@@ -1,0 +1,51 @@
+"""What can go wrong with a model call.
+
+NovaError
+├── ProviderFailed 502
+│   └── UpstreamError        the provider's own status and message
+├── NotFound 404
+│   └── UnknownModel
+├── LimitExceeded 429
+│   └── BudgetExceeded
+├── BadRequest 400
+│   └── PriceUnknown
+└── DependencyDown 503
+    └── ProviderDown         it can't be reached, or is not configured
+"""
+
+from services.kit.errors import (
+    BadRequest,
+    DependencyDown,
+    LimitExceeded,
+    NotFound,
+    ProviderFailed,
+)
+
+
+class UpstreamError(ProviderFailed):
+    """A provider answered with an error, or broke its answer off (`provider_status` 0)."""
+
+    def __init__(
+        self, provider: str, status: int, message: str, *, retry_after: float | None = None
+    ) -> None:
+        said = f"{provider} answered {status}: {message}" if status else f"{provider}: {message}"
+        super().__init__(said, retry_after=retry_after)
+        self.provider = provider
+        self.provider_status = status
+        self.message = message
+
+
+class UnknownModel(NotFound):
+    code = "model_not_found"
+
+
+class BudgetExceeded(LimitExceeded):
+    code = "budget_exceeded"
+
+
+class PriceUnknown(BadRequest):
+    code = "price_unknown"
+
+
+class ProviderDown(DependencyDown):
+    code = "provider_unavailable"

@@ -1,0 +1,1 @@
+"""What calls may use, and what they have used: budgets, reservations, usage."""

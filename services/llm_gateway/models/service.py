@@ -1,0 +1,100 @@
+"""Lists models and providers."""
+
+import asyncio
+from collections.abc import Iterable
+
+from contracts.llm import DiscoveredModel, DiscoveredProvider, ModelInfo, ProviderHealth
+from services.kit.errors import NotFound
+from services.llm_gateway.deps import State
+from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.providers.base import (
+    Provider,
+    ProviderState,
+    is_chat_model,
+    is_embedding_model,
+)
+
+
+async def states(
+    providers: Iterable[Provider], *, fresh: bool = False
+) -> list[tuple[Provider, ProviderState]]:
+    """All providers with their states, asked for at the same time."""
+    listed = list(providers)
+    found = await asyncio.gather(*(provider.state(fresh=fresh) for provider in listed))
+    return list(zip(listed, found, strict=True))
+
+
+async def list_models(state: State) -> list[ModelInfo]:
+    """The models of every provider that is available now."""
+    return [
+        model_info(state.resolver.target(provider, name, ""))
+        for provider, found in await states(state.providers.values())
+        if found.available
+        for name in found.models
+    ]
+
+
+def model_info(target: Target) -> ModelInfo:
+    price = target.facts.price
+    return ModelInfo(
+        id=target.id,
+        provider=target.provider.traits.slug,
+        capabilities=_capabilities(target),
+        context_window=target.facts.context_window,
+        max_output_tokens=target.facts.max_output_tokens,
+        cost_per_input_token=None if price is None else float(price.cost(1, 0)),
+        cost_per_output_token=None if price is None else float(price.cost(0, 1)),
+    )
+
+
+def _capabilities(target: Target) -> list[str]:
+    if is_embedding_model(target.model) or target.id.startswith("offline/hash"):
+        return ["embedding"]
+    if not is_chat_model(target.model):
+        return []
+    return ["chat", "tools", *(["vision"] if target.facts.vision else [])]
+
+
+async def discover(state: State, *, fresh: bool) -> list[DiscoveredProvider]:
+    """Every provider that Nova knows, also those that are not set up."""
+    return [
+        DiscoveredProvider(
+            slug=provider.traits.slug,
+            name=provider.traits.title,
+            type=provider.traits.kind,
+            available=found.available,
+            auth_methods=list(provider.traits.auth_methods),
+            models=[
+                DiscoveredModel(id=f"{provider.traits.prefix}{name}", registered=found.available)
+                for name in found.models
+            ],
+            reason=found.reason or None,
+        )
+        for provider, found in await states(state.providers.values(), fresh=fresh)
+    ]
+
+
+async def health(state: State) -> list[ProviderHealth]:
+    return [
+        provider_health(provider, found)
+        for provider, found in await states(state.providers.values())
+    ]
+
+
+async def probe_provider(state: State, slug: str) -> ProviderHealth:
+    """Ask a provider now. Raises NotFound."""
+    provider = state.providers.get(slug)
+    if provider is None:
+        raise NotFound(f"There is no provider {slug!r}.", code="provider_not_found")
+    return provider_health(provider, await provider.state(fresh=True))
+
+
+def provider_health(provider: Provider, found: ProviderState) -> ProviderHealth:
+    status = "ok" if found.available else "unavailable"
+    return ProviderHealth(
+        slug=provider.traits.slug,
+        available=found.available,
+        status=status if found.configured else "not_configured",
+        detail=found.reason,
+        latency_ms=found.latency_ms,
+    )

@@ -1,0 +1,54 @@
+"""Settings of llm-gateway."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from services.kit.settings import DatabaseSettings
+
+SCHEMA_VERSION = 3
+"""The migration that this process needs."""
+
+
+class Settings(DatabaseSettings):
+    """Keys and addresses of providers; what the platform's configuration sets wins over these."""
+
+    openai_api_key: SecretStr | None = None
+    openai_api_base: str = ""
+    anthropic_api_key: SecretStr | None = None
+    anthropic_api_base: str = "https://api.anthropic.com"
+    ollama_base_url: str = ""
+    ollama_api_base: str = ""
+
+    default_chat_model: str = "auto"
+    default_openai_model: str | None = None
+    default_anthropic_model: str | None = None
+    default_ollama_model: str | None = None
+    llm_routing_strategy: str = "local-first"
+
+    nova_offline_script: Path | None = None
+    nova_llm_translate_url: str = "http://127.0.0.1:8003"
+    nova_translate_wait_seconds: float = 30.0
+    """How long a call waits for llm-translate to start."""
+
+    nova_model_prices: dict[str, dict[str, Any]] = Field(default_factory=dict[str, dict[str, Any]])
+    """Overrides in the form of models/prices.json, by model id."""
+
+    nova_allow_unknown_prices: bool = False
+    """Let calls whose price is unknown draw on a budget uncounted."""
+
+    nova_reservation_seconds: float = 120.0
+
+    @field_validator("openai_api_base", "anthropic_api_base", "ollama_base_url", "ollama_api_base")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    def openai_base(self) -> str:
+        """OpenAI's own address, or another server's; "/v1" is added where there is no path."""
+        base = self.openai_api_base or "https://api.openai.com/v1"
+        return base if urlsplit(base).path else f"{base}/v1"
