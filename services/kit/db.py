@@ -165,6 +165,8 @@ class translated_errors:  # noqa: N801 - used as a context manager, like context
             raise DatabaseDown("The database connection was lost.") from error
         if isinstance(error, asyncpg.InternalClientError):
             raise DatabaseDown("The database connection was lost.") from error
+        if isinstance(error, asyncpg.UndefinedTableError):
+            raise DatabaseDown("The database is not migrated yet.") from error
         if isinstance(error, asyncpg.DataError):
             raise Invalid(f"A value can't be stored: {error}") from error
 
@@ -173,7 +175,7 @@ async def prepare_connection(connection: Connection) -> None:
     """Read and write json and jsonb as Python values."""
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=dump_json, decoder=orjson.loads, format="text"
+            kind, schema="pg_catalog", encoder=dump_json, decoder=load_json, format="text"
         )
 
 
@@ -183,3 +185,11 @@ def dump_json(value: object) -> str:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:
         return json.dumps(value)
+
+
+def load_json(text: str) -> Any:
+    """The value; numbers that orjson can't hold (jsonb keeps 4,000 digits) come back exact."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
