@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from services.kit.auth import Principal
-
 _NAMESPACE = UUID("5f0d1b6e-3c0a-4c39-9a53-4c1f0f6c0e4b")
 
 SHARED_SCOPE = uuid5(_NAMESPACE, "shared")
@@ -40,10 +38,3 @@ class Reader:
     @property
     def scope_id(self) -> UUID | None:
         return None if self.agent_id is None else agent_scope(self.agent_id)
-
-
-def reader(caller: Principal, agent_id: UUID | None = None) -> Reader:
-    """What `caller` sees when it names `agent_id`, or none."""
-    if agent_id is not None:
-        return Reader(agent_id=agent_id, key_id=None)
-    return Reader(agent_id=None, key_id=caller.key_id if caller.kind == "key" else None)

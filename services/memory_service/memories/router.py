@@ -17,10 +17,9 @@ from contracts.memory import (
     Tier,
 )
 from services.kit.auth import KeyCaller
-from services.memory_service.deps import Limit, Offset, StateDep
+from services.memory_service.deps import Limit, Offset, StateDep, reader
 from services.memory_service.memories import service
 from services.memory_service.memories.queries import BrowseFilter
-from services.memory_service.scopes import reader
 
 router = APIRouter(prefix="/api/v1/memories", tags=["memories"])
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter
 
 from contracts.memory import ContextRequest, ContextResponse, SearchRequest, SearchResponse
 from services.kit.auth import KeyCaller
-from services.memory_service.deps import StateDep
+from services.memory_service.deps import StateDep, reader
 from services.memory_service.retrieval import service
 from services.memory_service.retrieval.context import choose
-from services.memory_service.scopes import reader
 
 router = APIRouter(prefix="/api/v1/memories", tags=["retrieval"])
 

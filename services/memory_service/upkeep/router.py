@@ -4,8 +4,7 @@ from fastapi import APIRouter
 
 from contracts.memory import MemoryStats
 from services.kit.auth import KeyCaller
-from services.memory_service.deps import StateDep
-from services.memory_service.scopes import reader
+from services.memory_service.deps import StateDep, reader
 from services.memory_service.upkeep import queries
 
 router = APIRouter(prefix="/api/v1/memories/stats", tags=["upkeep"])
