@@ -66,6 +66,8 @@ _FIND_PRIMARY = Query(
     FROM agents WHERE is_primary
     """,
 )
+# Held until the task stands, so that the agent can't be deleted in between.
+_HOLD_AGENT = Scalar(UUID, "SELECT id FROM agents WHERE id = $1 FOR KEY SHARE")
 _LOCK_AGENT = Query(
     AgentRow,
     """
@@ -79,7 +81,10 @@ _UPDATE_CONFIG = Query(
     AgentRow,
     """
     UPDATE agents SET config = $2 WHERE id = $1
-    RETURNING id, config, status, is_primary, created_at, last_active
+    RETURNING id, config, CASE WHEN status = 'idle' AND EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        THEN 'running' ELSE status END AS status,
+        is_primary, created_at, last_active
     """,
 )
 _COUNT_UNFINISHED_TASKS = Scalar(
@@ -142,6 +147,11 @@ async def find_agent(connection: Connection, agent_id: UUID) -> AgentRow | None:
 
 async def find_primary(connection: Connection) -> AgentRow | None:
     return await _FIND_PRIMARY.first(connection)
+
+
+async def hold_agent(connection: Connection, agent_id: UUID) -> bool:
+    """Whether the agent is there; it then stays until the transaction ends."""
+    return await _HOLD_AGENT.get(connection, agent_id) is not None
 
 
 async def lock_agent(connection: Connection, agent_id: UUID) -> AgentRow | None:

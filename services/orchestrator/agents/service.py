@@ -53,6 +53,12 @@ async def get_agent(connection: Connection, agent_id: UUID) -> AgentInfo:
     return _info(row)
 
 
+async def hold_agent(connection: Connection, agent_id: UUID) -> None:
+    """Keep the agent from being deleted until the transaction ends; NotFound for an unknown one."""
+    if not await queries.hold_agent(connection, agent_id):
+        raise _unknown(agent_id)
+
+
 async def primary_agent(connection: Connection) -> AgentInfo:
     """The agent that chats are with."""
     row = await queries.find_primary(connection)

@@ -35,8 +35,16 @@ async def log_in(
     """The new session's token. Raises LimitExceeded after too many refusals."""
     if (request.admin_secret is None) == (request.login_token is None):
         raise Invalid("Send either admin_secret or login_token.")
-    await _check_limit(connection, address)
-    error = await _problem(connection, request, settings=settings)
+    token = None
+    if request.login_token is not None:
+        secret_key = settings.nova_secret_key.get_secret_value()
+        token = session_tokens.read_login_token(secret_key, request.login_token)
+    # A signed token can't be guessed, so that nobody's guessing keeps its holder out.
+    if token is None:
+        await _check_limit(connection, address)
+        error = _problem(request, settings=settings)
+    else:
+        error = await _use(connection, token)
     actor = Principal(kind="anonymous" if error else "admin", name=_SUBJECT)
     await record(
         connection,
@@ -75,20 +83,19 @@ async def _check_limit(connection: Connection, address: str) -> None:
         )
 
 
-async def _problem(
-    connection: Connection, request: SessionRequest, *, settings: ServiceSettings
-) -> Unauthenticated | None:
-    if request.admin_secret is not None:
-        expected = settings.nova_admin_secret.get_secret_value()
-        if hmac.compare_digest(request.admin_secret.encode(), expected.encode()):
-            return None
-        return Unauthenticated("The admin secret is wrong.", code="invalid_admin_secret")
-    secret_key = settings.nova_secret_key.get_secret_value()
-    token = session_tokens.read_login_token(secret_key, request.login_token or "")
-    if token is None:
+def _problem(request: SessionRequest, *, settings: ServiceSettings) -> Unauthenticated | None:
+    """What is wrong with a request that brings no valid login token."""
+    if request.admin_secret is None:
         return Unauthenticated(
             "The login link is wrong or older than ten minutes.", code="invalid_login_token"
         )
+    expected = settings.nova_admin_secret.get_secret_value()
+    if not hmac.compare_digest(request.admin_secret.encode(), expected.encode()):
+        return Unauthenticated("The admin secret is wrong.", code="invalid_admin_secret")
+    return None
+
+
+async def _use(connection: Connection, token: session_tokens.Token) -> Unauthenticated | None:
     expires_at = datetime.fromtimestamp(token.expires_at, UTC)
     if not await queries.use_login_token(connection, token.token_id, expires_at=expires_at):
         return Unauthenticated("The login link was used before.", code="login_token_used")

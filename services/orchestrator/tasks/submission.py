@@ -11,6 +11,7 @@ from services.kit.auth import Principal
 from services.kit.db import Connection
 from services.kit.errors import Invalid, NotFound, WrongState
 from services.kit.ids import new_id
+from services.orchestrator.agents import service as agents
 from services.orchestrator.audit import service as audit
 from services.orchestrator.deps import State
 from services.orchestrator.engine.stream import queries as stream_queries
@@ -63,7 +64,7 @@ async def submit_turn(
 ) -> tuple[TaskRow, bool]:
     """Queue the turn; the task, and whether it is new (not a repeated idempotency key).
 
-    Raises NotFound for an unknown session, WrongState for another agent's.
+    Raises NotFound for an unknown agent or session, WrongState for another agent's session.
     """
     if turn.idempotency_key is not None:
         known = await queries.find_by_idempotency_key(
@@ -71,6 +72,7 @@ async def submit_turn(
         )
         if known is not None:
             return known, False
+    await agents.hold_agent(connection, turn.agent_id)
     question = _question(turn.messages)
     session_id = await _open_session(connection, turn, actor=actor, title=question[:_TITLE_LENGTH])
     # Under this lock the tasks of a session are numbered in the order in which they commit.

@@ -6,8 +6,12 @@ import uuid
 
 import pytest
 
-from services.orchestrator.agents.service import ensure_primary_agent, recover_agent_status
-from tests.fixtures.orchestrator import Orchestrator, execute
+from services.orchestrator.agents.service import (
+    ensure_primary_agent,
+    hold_agent,
+    recover_agent_status,
+)
+from tests.fixtures.orchestrator import Orchestrator, eventually, execute
 
 AGENTS = "/api/v1/agents"
 
@@ -119,6 +123,30 @@ class TestDelete:
         await give_task(database_url, agent["id"])
         answer = await orchestrator.admin.delete(f"{AGENTS}/{agent['id']}")
         assert (answer.status_code, answer.json()["code"]) == (409, "agent_in_use")
+
+    async def test_a_task_given_meanwhile_is_seen(self, orchestrator: Orchestrator) -> None:
+        agent = await make(orchestrator)
+        async with orchestrator.database.transaction() as connection:
+            await hold_agent(connection, uuid.UUID(agent["id"]))
+            deletion = asyncio.ensure_future(orchestrator.admin.delete(f"{AGENTS}/{agent['id']}"))
+
+            async def it_waits() -> bool:
+                async with orchestrator.database.connection() as other:
+                    return await other.fetchval(
+                        "SELECT EXISTS (SELECT FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND wait_event_type = 'Lock')"
+                    )
+
+            await eventually(it_waits)
+            task = uuid.uuid4()
+            await connection.execute("INSERT INTO streams (id, kind) VALUES ($1, 'session')", task)
+            await connection.execute(
+                "INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, agent_id,"
+                " user_input) VALUES ($1, 'agent', 'interactive', 'queued', $1, 0, $2, 'x')",
+                task,
+                uuid.UUID(agent["id"]),
+            )
+        assert (await deletion).status_code == 409
 
 
 class TestDeleteAll:

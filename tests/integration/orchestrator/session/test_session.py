@@ -99,6 +99,8 @@ class TestLimit:
         assert answer.status_code == 429
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert len(await orchestrator.audit("session.refused")) == 10
+        link = {"login_token": login_token(orchestrator)}
+        assert (await orchestrator.anonymous.post(SESSION, json=link)).status_code == 200
 
         async with orchestrator.database.connection() as connection:
             await connection.execute("ALTER TABLE audit_log DISABLE TRIGGER ALL")
