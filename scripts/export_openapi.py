@@ -12,10 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from contracts.events import StreamEvent
-
 _ROOT = Path(__file__).resolve().parents[1]
 _TARGET = _ROOT / "dashboard" / "openapi"
 _SERVICES = ("orchestrator", "llm_gateway", "memory_service", "recovery")
@@ -23,6 +19,12 @@ _PRINT_DOCUMENT = (
     "import importlib, json, sys; "
     "app = importlib.import_module(sys.argv[1]).app; "
     "sys.stdout.write(json.dumps(app.openapi()))"
+)
+_PRINT_EVENTS = (
+    "import json, sys; from pydantic import TypeAdapter; from contracts.events import StreamEvent; "
+    "schema = TypeAdapter(StreamEvent).json_schema("
+    "mode='serialization', ref_template='#/components/schemas/{model}'); "
+    "sys.stdout.write(json.dumps(schema))"
 )
 _PLACEHOLDERS = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -36,22 +38,12 @@ _PLACEHOLDERS = {
 
 def service_document(package: str) -> dict[str, Any]:
     """A service's own document; raises CalledProcessError if it can't be imported."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), **_PLACEHOLDERS}  # noqa: TID251 - a child needs PATH
-    done = subprocess.run(
-        [sys.executable, "-c", _PRINT_DOCUMENT, f"services.{package}.main"],
-        env=environment,
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    return _printed(_PRINT_DOCUMENT, f"services.{package}.main")
 
 
 def events_document() -> dict[str, Any]:
     """The events of a stream: they travel inside SSE, so no route's document has them."""
-    schema = TypeAdapter[Any](StreamEvent).json_schema(
-        mode="serialization", ref_template="#/components/schemas/{model}"
-    )
+    schema = _printed(_PRINT_EVENTS)
     schemas: dict[str, Any] = schema.pop("$defs")
     schemas["StreamEvent"] = schema
     return {
@@ -60,6 +52,18 @@ def events_document() -> dict[str, Any]:
         "paths": {},
         "components": {"schemas": schemas},
     }
+
+
+def _printed(code: str, *arguments: str) -> dict[str, Any]:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_ROOT), **_PLACEHOLDERS}  # noqa: TID251 - a child needs PATH
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=environment,
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 def documents() -> dict[str, str]:
@@ -87,7 +91,7 @@ def main() -> int:
         if not check:
             path.write_text(text)
     if check and stale:
-        print(f"out of date: {', '.join(stale)}. Run scripts/export_openapi.py and npm run generate.")
+        print(f"out of date: {', '.join(stale)}; run scripts/export_openapi.py, npm run generate")
         return 1
     for name in stale:
         print(f"wrote dashboard/openapi/{name}")

@@ -14,7 +14,7 @@ export function StartGate() {
   const session = useQuery({ ...sessionQuery, retry: true, retryDelay: AGAIN_MS })
   const status = useQuery({ ...statusQuery, enabled: session.data === undefined })
   if (session.data !== undefined) return <Outlet />
-  if (status.data === undefined && status.error === null) return <Splash />
+  if (status.data === undefined) return <Splash />
   // Up, and yet no answer: that is worth saying, while "not up yet" speaks for itself.
   const orchestratorIsUp = serviceIsUp(status.data, 'orchestrator')
   const problem = orchestratorIsUp ? session.failureReason : null

@@ -1,5 +1,5 @@
 import { useNow } from '@/lib/clock'
-import { elapsed, formatAgo, formatDuration, formatTime } from '@/lib/format'
+import { elapsed, formatAgo, formatDuration, formatRunning, formatTime } from '@/lib/format'
 
 export function Ago({ at }: { at: string }) {
   return (
@@ -14,6 +14,6 @@ export function Duration({ start, end }: { start: string | null; end: string | n
   const milliseconds = elapsed(start, end, useNow())
   if (milliseconds === null) return <>–</>
   // What still runs is counted in whole seconds: tenths would only flicker.
-  const shown = end === null ? Math.floor(milliseconds / 1000) * 1000 : milliseconds
-  return <span className="tabular-nums">{formatDuration(shown)}</span>
+  const text = end === null ? formatRunning(milliseconds) : formatDuration(milliseconds)
+  return <span className="tabular-nums">{text}</span>
 }

@@ -89,7 +89,7 @@ export class TaskMock {
   private stream(found: PipelineTask, request: Request): Response {
     const after = Number(request.headers.get('Last-Event-ID') ?? 0)
     const events = (this.events?.() ?? taskEvents()).filter(({ id }) => id > after)
-    const over = ENDED.has(found.status)
+    const over = ENDED.has(found.status) || found.pending != null
     return sseResponse(over ? events.map((one) => ({ ...one, after: 0 })) : events, {
       pace: this.backend.pace,
       signal: request.signal,

@@ -38,7 +38,7 @@ export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }) {
         role="tablist"
         aria-label={label}
         onKeyDown={move}
-        className="flex gap-1 overflow-x-auto border-b px-2 pt-1.5"
+        className="flex h-12 items-stretch gap-1 overflow-x-auto border-b px-2"
       >
         {tabs.map((tab) => (
           <button
@@ -51,7 +51,7 @@ export function Tabs({ tabs, label }: { tabs: Tab[]; label: string }) {
             tabIndex={tab === current ? 0 : -1}
             onClick={() => choose(tab.key)}
             className={classNames(
-              '-mb-px flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 py-2 font-medium',
+              'flex items-center gap-1.5 whitespace-nowrap border-b-2 px-2.5 pt-0.5 font-medium',
               tab === current
                 ? 'border-accent text-ink'
                 : 'border-transparent text-muted hover:text-ink',

@@ -1,6 +1,77 @@
 // Made by `npm run generate` out of openapi/; never edited by hand.
 
 export interface paths {
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Agents */
+        get: operations["list_agents_api_v1_agents_get"];
+        put?: never;
+        /** Create Agent */
+        post: operations["create_agent_api_v1_agents_post"];
+        /** Delete Agents */
+        delete: operations["delete_agents_api_v1_agents_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Agent */
+        get: operations["get_agent_api_v1_agents__agent_id__get"];
+        put?: never;
+        post?: never;
+        /** Delete Agent */
+        delete: operations["delete_agent_api_v1_agents__agent_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{agent_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Update Config */
+        patch: operations["update_config_api_v1_agents__agent_id__config_patch"];
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Entries */
+        get: operations["list_entries_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/sessions": {
         parameters: {
             query?: never;
@@ -8,8 +79,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** C2 */
-        get: operations["c2_api_v1_chat_sessions_get"];
+        /** List Sessions */
+        get: operations["list_sessions_api_v1_chat_sessions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -25,12 +96,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** C3 */
-        get: operations["c3_api_v1_chat_sessions__session_id__get"];
+        /** Get Session */
+        get: operations["get_session_api_v1_chat_sessions__session_id__get"];
         put?: never;
         post?: never;
-        /** C4 */
-        delete: operations["c4_api_v1_chat_sessions__session_id__delete"];
+        /** Delete Session */
+        delete: operations["delete_session_api_v1_chat_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Session Events
+         * @description Every turn's events, from the start or from the last one that the reader has; ends when no
+         *     turn runs or waits.
+         */
+        get: operations["session_events_api_v1_chat_sessions__session_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -45,12 +137,46 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** C1 */
-        post: operations["c1_api_v1_chat_stream_post"];
+        /** Chat */
+        post: operations["chat_api_v1_chat_stream_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Config */
+        get: operations["list_config_api_v1_config_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change Config */
+        patch: operations["change_config_api_v1_config__key__patch"];
         trace?: never;
     };
     "/api/v1/identity": {
@@ -60,10 +186,96 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A4 */
-        get: operations["a4_api_v1_identity_get"];
+        /** Get Identity */
+        get: operations["get_identity_api_v1_identity_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Keys */
+        get: operations["list_keys_api_v1_keys_get"];
+        put?: never;
+        /** Create Key */
+        post: operations["create_key_api_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke Key */
+        delete: operations["revoke_key_api_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Validate Key */
+        get: operations["validate_key_api_v1_keys_validate_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead Letters */
+        get: operations["dead_letters_api_v1_pipeline_dead_letter_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/dead-letter/{task_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry Dead Letter */
+        post: operations["retry_dead_letter_api_v1_pipeline_dead_letter__task_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,8 +289,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P13 */
-        get: operations["p13_api_v1_pipeline_queue_stats_get"];
+        /** Queue Stats */
+        get: operations["queue_stats_api_v1_pipeline_queue_stats_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -94,12 +306,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P2 */
-        get: operations["p2_api_v1_pipeline_tasks_get"];
+        /** List Tasks */
+        get: operations["list_tasks_api_v1_pipeline_tasks_get"];
         put?: never;
-        /** P1 */
-        post: operations["p1_api_v1_pipeline_tasks_post"];
-        delete?: never;
+        /** Submit */
+        post: operations["submit_api_v1_pipeline_tasks_post"];
+        /** Delete Tasks */
+        delete: operations["delete_tasks_api_v1_pipeline_tasks_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -112,12 +325,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P3 */
-        get: operations["p3_api_v1_pipeline_tasks__task_id__get"];
+        /** Get Task */
+        get: operations["get_task_api_v1_pipeline_tasks__task_id__get"];
         put?: never;
         post?: never;
-        /** P12 */
-        delete: operations["p12_api_v1_pipeline_tasks__task_id__delete"];
+        /** Delete Task */
+        delete: operations["delete_task_api_v1_pipeline_tasks__task_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -130,8 +343,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P10 */
-        get: operations["p10_api_v1_pipeline_tasks__task_id__artifacts_get"];
+        /** Artifacts */
+        get: operations["artifacts_api_v1_pipeline_tasks__task_id__artifacts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -149,8 +362,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** P5 */
-        post: operations["p5_api_v1_pipeline_tasks__task_id__cancel_post"];
+        /** Cancel */
+        post: operations["cancel_api_v1_pipeline_tasks__task_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -166,8 +379,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** P7 */
-        post: operations["p7_api_v1_pipeline_tasks__task_id__clarify_post"];
+        /** Clarify */
+        post: operations["clarify_api_v1_pipeline_tasks__task_id__clarify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -181,8 +394,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P4 */
-        get: operations["p4_api_v1_pipeline_tasks__task_id__events_get"];
+        /** Events */
+        get: operations["events_api_v1_pipeline_tasks__task_id__events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -198,8 +411,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P8 */
-        get: operations["p8_api_v1_pipeline_tasks__task_id__findings_get"];
+        /** Findings */
+        get: operations["findings_api_v1_pipeline_tasks__task_id__findings_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -217,8 +430,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** P6 */
-        post: operations["p6_api_v1_pipeline_tasks__task_id__review_post"];
+        /** Review */
+        post: operations["review_api_v1_pipeline_tasks__task_id__review_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -232,8 +445,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P9 */
-        get: operations["p9_api_v1_pipeline_tasks__task_id__reviews_get"];
+        /** Reviews */
+        get: operations["reviews_api_v1_pipeline_tasks__task_id__reviews_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,8 +462,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P11 */
-        get: operations["p11_api_v1_pipeline_tasks__task_id__stages_get"];
+        /** Stages */
+        get: operations["stages_api_v1_pipeline_tasks__task_id__stages_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/tasks/{task_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Steps */
+        get: operations["steps_api_v1_pipeline_tasks__task_id__steps_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -266,10 +496,83 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** P14 */
-        get: operations["p14_api_v1_pods_get"];
+        /** List Pods */
+        get: operations["list_pods_api_v1_pods_get"];
+        put?: never;
+        /** Create Pod */
+        post: operations["create_pod_api_v1_pods_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pods/{pod_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Pod */
+        get: operations["get_pod_api_v1_pods__pod_id__get"];
         put?: never;
         post?: never;
+        /** Delete Pod */
+        delete: operations["delete_pod_api_v1_pods__pod_id__delete"];
+        options?: never;
+        head?: never;
+        /** Update Pod */
+        patch: operations["update_pod_api_v1_pods__pod_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/pods/{pod_id}/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Agents */
+        get: operations["list_agents_api_v1_pods__pod_id__agents_get"];
+        put?: never;
+        /** Create Agent */
+        post: operations["create_agent_api_v1_pods__pod_id__agents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pods/{pod_id}/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Agent */
+        delete: operations["delete_agent_api_v1_pods__pod_id__agents__agent_id__delete"];
+        options?: never;
+        head?: never;
+        /** Update Agent */
+        patch: operations["update_agent_api_v1_pods__pod_id__agents__agent_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/pods/{pod_id}/agents/reorder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reorder Agents */
+        post: operations["reorder_agents_api_v1_pods__pod_id__agents_reorder_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,13 +586,47 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A2 */
-        get: operations["a2_api_v1_session_get"];
+        /** Get Session */
+        get: operations["get_session_api_v1_session_get"];
         put?: never;
-        /** A */
-        post: operations["a_api_v1_session_post"];
-        /** A3 */
-        delete: operations["a3_api_v1_session_delete"];
+        /** Log In */
+        post: operations["log_in_api_v1_session_post"];
+        /** Log Out */
+        delete: operations["log_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit Task */
+        post: operations["submit_task_api_v1_tasks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Task */
+        get: operations["get_task_api_v1_tasks__task_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -304,8 +641,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** T1 */
-        post: operations["t1_api_v1_tasks__task_id__cancel_post"];
+        /** Cancel */
+        post: operations["cancel_api_v1_tasks__task_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,8 +656,130 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** T2 */
-        get: operations["t2_api_v1_tasks__task_id__events_get"];
+        /** Events */
+        get: operations["events_api_v1_tasks__task_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Submit And Stream */
+        post: operations["submit_and_stream_api_v1_tasks_stream_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tools
+         * @description The tools, each with what a worker's own test of its sandbox has shown.
+         */
+        get: operations["list_tools_api_v1_tools_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Usage */
+        get: operations["list_usage_api_v1_usage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Summarise */
+        get: operations["summarise_api_v1_usage_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live */
+        get: operations["live_health_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready */
+        get: operations["ready_health_ready_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/startup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready */
+        get: operations["ready_health_startup_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -333,6 +792,126 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AgentConfig */
+        AgentConfig: {
+            /**
+             * Fallback Models
+             * @default []
+             */
+            fallback_models?: string[];
+            /**
+             * Max Context Tokens
+             * @default 8192
+             */
+            max_context_tokens?: number;
+            /**
+             * Memory Tiers
+             * @default [
+             *       "episodic",
+             *       "semantic"
+             *     ]
+             */
+            memory_tiers?: components["schemas"]["Tier"][];
+            /**
+             * Metadata
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Model
+             * @default auto
+             */
+            model?: string;
+            /**
+             * Name
+             * @default Agent
+             */
+            name?: string;
+            /**
+             * System Prompt
+             * @default
+             */
+            system_prompt?: string;
+            /** Tools */
+            tools?: string[] | null;
+        };
+        /** AgentConfigPatch */
+        AgentConfigPatch: {
+            /** Fallback Models */
+            fallback_models?: string[] | null;
+            /** Max Context Tokens */
+            max_context_tokens?: number | null;
+            /** Memory Tiers */
+            memory_tiers?: components["schemas"]["Tier"][] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name?: string | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+            /** Tools */
+            tools?: string[] | null;
+        };
+        /** AgentInfo */
+        AgentInfo: {
+            config: components["schemas"]["AgentConfig"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Primary
+             * @default false
+             */
+            is_primary?: boolean;
+            /** Last Active */
+            last_active: string | null;
+            status: components["schemas"]["AgentStatus"];
+        };
+        /**
+         * AgentStatus
+         * @enum {string}
+         */
+        AgentStatus: "idle" | "running" | "paused" | "stopped" | "error";
+        /** ApiKey */
+        ApiKey: {
+            /** Budget Usd */
+            budget_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key Prefix */
+            key_prefix: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Rate Limit Rpm */
+            rate_limit_rpm: number;
+            /** Scopes */
+            scopes: string[];
+        };
         /** Artifact */
         Artifact: {
             /** Content */
@@ -355,6 +934,40 @@ export interface components {
             sha256: string;
             /** Stage */
             stage: string;
+        };
+        /** AuditEntry */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Subject Kind */
+            subject_kind: string | null;
+        };
+        /** BulkDeleted */
+        BulkDeleted: {
+            /** Deleted */
+            deleted: number;
+            /** Statuses */
+            statuses: string[];
         };
         /** CancelAnswer */
         CancelAnswer: {
@@ -400,7 +1013,10 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** ChatRequest */
+        /**
+         * ChatRequest
+         * @description `new_session_id` is opened if there is no such session yet; `session_id` must be known.
+         */
         ChatRequest: {
             /** Messages */
             messages: components["schemas"]["Message"][];
@@ -413,16 +1029,15 @@ export interface components {
             };
             /** Model */
             model?: string | null;
+            /** New Session Id */
+            new_session_id?: string | null;
             /** Session Id */
             session_id?: string | null;
         };
         /** ChatSession */
         ChatSession: {
-            /**
-             * Agent Id
-             * Format: uuid
-             */
-            agent_id: string;
+            /** Agent Id */
+            agent_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -451,11 +1066,8 @@ export interface components {
          * @description A session with its messages, oldest first, and the turn that runs now, if any.
          */
         ChatSessionDetail: {
-            /**
-             * Agent Id
-             * Format: uuid
-             */
-            agent_id: string;
+            /** Agent Id */
+            agent_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -514,6 +1126,261 @@ export interface components {
             /** Verdict */
             verdict: string;
         };
+        /** ConfigEntry */
+        ConfigEntry: {
+            /** Description */
+            description: string;
+            /** Is Secret */
+            is_secret: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * ConfigPatch
+         * @description `value` is JSON text.
+         */
+        ConfigPatch: {
+            /** Description */
+            description?: string | null;
+            /** Value */
+            value: string;
+        };
+        /** CreateAgentRequest */
+        CreateAgentRequest: {
+            config: components["schemas"]["AgentConfig"];
+        };
+        /**
+         * CreatedKey
+         * @description The raw key stands here once, under both names, and nowhere else ever.
+         */
+        CreatedKey: {
+            /** Budget Usd */
+            budget_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Key Prefix */
+            key_prefix: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Rate Limit Rpm */
+            rate_limit_rpm: number;
+            /** Raw Key */
+            raw_key: string;
+            /** Scopes */
+            scopes: string[];
+        };
+        /** CreateKeyRequest */
+        CreateKeyRequest: {
+            /** Budget Usd */
+            budget_usd?: number | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Rate Limit Rpm
+             * @default 60
+             */
+            rate_limit_rpm?: number;
+            /** Scopes */
+            scopes?: string[] | null;
+        };
+        /**
+         * CreatePodAgentRequest
+         * @description Only `name` is required; a missing role is `task`, a missing position the last.
+         */
+        CreatePodAgentRequest: {
+            /** Allowed Tools */
+            allowed_tools?: string[] | null;
+            /** Artifact Type */
+            artifact_type?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Fallback Models
+             * @default []
+             */
+            fallback_models?: string[];
+            /**
+             * Max Retries
+             * @default 1
+             */
+            max_retries?: number;
+            /**
+             * Max Tokens
+             * @default 4096
+             */
+            max_tokens?: number;
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * On Failure
+             * @default abort
+             * @enum {string}
+             */
+            on_failure?: "skip" | "abort" | "escalate";
+            /** Output Schema */
+            output_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Parallel Group */
+            parallel_group?: string | null;
+            /** Position */
+            position?: number | null;
+            /**
+             * Role
+             * @default task
+             */
+            role?: string;
+            /**
+             * Run Condition
+             * @default {
+             *       "type": "always"
+             *     }
+             */
+            run_condition?: {
+                [key: string]: unknown;
+            };
+            /** System Prompt */
+            system_prompt?: string | null;
+            /** Task Description */
+            task_description?: string | null;
+            /**
+             * Temperature
+             * @default 0.5
+             */
+            temperature?: number;
+            /**
+             * Timeout Seconds
+             * @default 60
+             */
+            timeout_seconds?: number;
+        };
+        /** CreatePodRequest */
+        CreatePodRequest: {
+            /**
+             * Default Model
+             * @default auto
+             */
+            default_model?: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Escalation Threshold
+             * @default high
+             * @enum {string}
+             */
+            escalation_threshold?: "low" | "medium" | "high" | "critical";
+            /** Fallback Pod Id */
+            fallback_pod_id?: string | null;
+            /** Max Cost Usd */
+            max_cost_usd?: number | null;
+            /**
+             * Max Execution Seconds
+             * @default 300
+             */
+            max_execution_seconds?: number;
+            /**
+             * Metadata
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
+            /**
+             * Require Human Review
+             * @default on_escalation
+             * @enum {string}
+             */
+            require_human_review?: "always" | "never" | "on_escalation";
+            /**
+             * Routing Keywords
+             * @default []
+             */
+            routing_keywords?: string[];
+            /** Routing Regex */
+            routing_regex?: string | null;
+            /**
+             * Sandbox
+             * @default workspace
+             * @enum {string}
+             */
+            sandbox?: "isolated" | "nova" | "workspace" | "host";
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            /**
+             * Dead Lettered At
+             * Format: date-time
+             */
+            dead_lettered_at: string;
+            /** Error */
+            error: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Max Retries */
+            max_retries: number;
+            /** Pod Name */
+            pod_name: string | null;
+            /** Retry Count */
+            retry_count: number;
+            /** User Input */
+            user_input: string;
+        };
+        /** DeletedCount */
+        DeletedCount: {
+            /** Deleted */
+            deleted: number;
+        };
         /** Finding */
         Finding: {
             /** Category */
@@ -550,6 +1417,28 @@ export interface components {
             greeting: string;
             /** Name */
             name: string;
+        };
+        /** KeyValidation */
+        KeyValidation: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Valid
+             * @default true
+             * @constant
+             */
+            valid?: true;
+        };
+        /** Liveness */
+        Liveness: {
+            /**
+             * Status
+             * @default alive
+             * @constant
+             */
+            status?: "alive";
         };
         /**
          * Message
@@ -787,6 +1676,145 @@ export interface components {
              */
             sandbox: "isolated" | "nova" | "workspace" | "host";
         };
+        /**
+         * PodAgent
+         * @description `allowed_tools`: None is all, an empty list none.
+         */
+        PodAgent: {
+            /** Allowed Tools */
+            allowed_tools: string[] | null;
+            /** Artifact Type */
+            artifact_type: string | null;
+            /** Description */
+            description: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Fallback Models */
+            fallback_models: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Max Retries */
+            max_retries: number;
+            /** Max Tokens */
+            max_tokens: number;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /**
+             * On Failure
+             * @enum {string}
+             */
+            on_failure: "skip" | "abort" | "escalate";
+            /** Output Schema */
+            output_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** Parallel Group */
+            parallel_group: string | null;
+            /**
+             * Pod Id
+             * Format: uuid
+             */
+            pod_id: string;
+            /** Position */
+            position: number;
+            /** Role */
+            role: string;
+            /** Run Condition */
+            run_condition: {
+                [key: string]: unknown;
+            };
+            /** System Prompt */
+            system_prompt: string | null;
+            /** Task Description */
+            task_description: string | null;
+            /** Temperature */
+            temperature: number;
+            /** Timeout Seconds */
+            timeout_seconds: number;
+        };
+        /** PodAgentPatch */
+        PodAgentPatch: {
+            /** Allowed Tools */
+            allowed_tools?: string[] | null;
+            /** Artifact Type */
+            artifact_type?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Fallback Models */
+            fallback_models?: string[] | null;
+            /** Max Retries */
+            max_retries?: number | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Model */
+            model?: string | null;
+            /** Name */
+            name?: string | null;
+            /** On Failure */
+            on_failure?: ("skip" | "abort" | "escalate") | null;
+            /** Output Schema */
+            output_schema?: {
+                [key: string]: unknown;
+            } | null;
+            /** Parallel Group */
+            parallel_group?: string | null;
+            /** Position */
+            position?: number | null;
+            /** Role */
+            role?: string | null;
+            /** Run Condition */
+            run_condition?: {
+                [key: string]: unknown;
+            } | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+            /** Task Description */
+            task_description?: string | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Timeout Seconds */
+            timeout_seconds?: number | null;
+        };
+        /** PodPatch */
+        PodPatch: {
+            /** Default Model */
+            default_model?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Escalation Threshold */
+            escalation_threshold?: ("low" | "medium" | "high" | "critical") | null;
+            /** Fallback Pod Id */
+            fallback_pod_id?: string | null;
+            /** Max Cost Usd */
+            max_cost_usd?: number | null;
+            /** Max Execution Seconds */
+            max_execution_seconds?: number | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name?: string | null;
+            /** Priority */
+            priority?: number | null;
+            /** Require Human Review */
+            require_human_review?: ("always" | "never" | "on_escalation") | null;
+            /** Routing Keywords */
+            routing_keywords?: string[] | null;
+            /** Routing Regex */
+            routing_regex?: string | null;
+            /** Sandbox */
+            sandbox?: ("isolated" | "nova" | "workspace" | "host") | null;
+        };
         /** QueueStats */
         QueueStats: {
             /** Dead Letter Depth */
@@ -797,6 +1825,29 @@ export interface components {
             running: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * Readiness
+         * @description `checks` maps a dependency to "ok" or to the reason why it is not.
+         */
+        Readiness: {
+            /**
+             * Checks
+             * @default {}
+             */
+            checks?: {
+                [key: string]: string;
+            };
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "starting" | "ready" | "degraded";
+        };
+        /** ReorderRequest */
+        ReorderRequest: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * ReviewRequest
@@ -859,11 +1910,108 @@ export interface components {
             status: string;
         };
         /**
+         * Step
+         * @description One journalled call of a model, a tool or the memory.
+         */
+        Step: {
+            /** Attempt */
+            attempt: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Request */
+            request?: unknown | null;
+            /** Result */
+            result?: unknown | null;
+            /** Stage */
+            stage: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+            /** Step */
+            step: number;
+        };
+        /** SubmitTaskRequest */
+        SubmitTaskRequest: {
+            /**
+             * Agent Id
+             * Format: uuid
+             */
+            agent_id: string;
+            /** Messages */
+            messages: components["schemas"]["Message"][];
+            /**
+             * Metadata
+             * @default {}
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** Session Id */
+            session_id?: string | null;
+            /** Task Type */
+            task_type?: string | null;
+        };
+        /** TaskResult */
+        TaskResult: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Completed At */
+            completed_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Response */
+            response: string | null;
+            /** Session Id */
+            session_id?: string | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "running" | "completed" | "failed";
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+            /**
+             * Tool Calls
+             * @default []
+             */
+            tool_calls?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * TaskStatus
          * @description The one state machine of every task.
          * @enum {string}
          */
         TaskStatus: "submitted" | "queued" | "context_running" | "task_running" | "guardrail_running" | "review_running" | "pending_human_review" | "clarification_needed" | "completing" | "complete" | "failed" | "cancelled";
+        /**
+         * Tier
+         * @enum {string}
+         */
+        Tier: "working" | "episodic" | "semantic" | "procedural";
         /**
          * ToolCall
          * @description A model's wish to call a tool; `arguments` is the parsed JSON object.
@@ -880,6 +2028,117 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** ToolGroup */
+        ToolGroup: {
+            /** Category */
+            category: string;
+            /** Source */
+            source: string;
+            /** Tools */
+            tools: components["schemas"]["ToolInfo"][];
+        };
+        /**
+         * ToolInfo
+         * @description `available` is False, with the reason, for a tool that is switched off.
+         */
+        ToolInfo: {
+            /**
+             * Available
+             * @default true
+             */
+            available?: boolean;
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * UsageEvent
+         * @description One model call. `cost_usd` is None where the price is unknown; `tokens` is in and out;
+         *     `estimated`: the provider did not tell them.
+         */
+        UsageEvent: {
+            /** Agent Id */
+            agent_id: string | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Estimated */
+            estimated: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Key Id */
+            key_id: string | null;
+            /** Key Name */
+            key_name: string | null;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Provider */
+            provider: string;
+            /** Session Id */
+            session_id: string | null;
+            /** Status */
+            status: string;
+            /** Task Id */
+            task_id: string | null;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
+         * UsageSum
+         * @description Costs whose price was unknown are counted in `unpriced_calls`, not summed as 0.
+         */
+        UsageSum: {
+            /** Calls */
+            calls: number;
+            /** Cost Usd */
+            cost_usd: number;
+            /** Day */
+            day: string;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Unpriced Calls */
+            unpriced_calls: number;
+        };
+        /** UsageSummary */
+        UsageSummary: {
+            /** Items */
+            items: components["schemas"]["UsageSum"][];
+            /**
+             * Period
+             * @enum {string}
+             */
+            period: "day" | "week" | "month";
+            /** Total Calls */
+            total_calls: number;
+            /** Total Cost Usd */
+            total_cost_usd: number;
+            /** Total Input Tokens */
+            total_input_tokens: number;
+            /** Total Output Tokens */
+            total_output_tokens: number;
         };
         /** ValidationError */
         ValidationError: {
@@ -903,7 +2162,234 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    c2_api_v1_chat_sessions_get: {
+    list_agents_api_v1_agents_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentInfo"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_agent_api_v1_agents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAgentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_agents_api_v1_agents_delete: {
+        parameters: {
+            query?: {
+                confirm?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedCount"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_agent_api_v1_agents__agent_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_agent_api_v1_agents__agent_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_config_api_v1_agents__agent_id__config_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentConfigPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_entries_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                actor?: string | null;
+                limit?: number;
+                offset?: number;
+                subject_id?: string | null;
+                subject_kind?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sessions_api_v1_chat_sessions_get: {
         parameters: {
             query?: {
                 limit?: number;
@@ -935,7 +2421,7 @@ export interface operations {
             };
         };
     };
-    c3_api_v1_chat_sessions__session_id__get: {
+    get_session_api_v1_chat_sessions__session_id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -966,7 +2452,7 @@ export interface operations {
             };
         };
     };
-    c4_api_v1_chat_sessions__session_id__delete: {
+    delete_session_api_v1_chat_sessions__session_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -995,10 +2481,43 @@ export interface operations {
             };
         };
     };
-    c1_api_v1_chat_stream_post: {
+    session_events_api_v1_chat_sessions__session_id__events_get: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    chat_api_v1_chat_stream_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1028,7 +2547,74 @@ export interface operations {
             };
         };
     };
-    a4_api_v1_identity_get: {
+    list_config_api_v1_config_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigEntry"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_config_api_v1_config__key__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigEntry"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_identity_api_v1_identity_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1048,7 +2634,184 @@ export interface operations {
             };
         };
     };
-    p13_api_v1_pipeline_queue_stats_get: {
+    list_keys_api_v1_keys_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_key_api_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    revoke_key_api_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    validate_key_api_v1_keys_validate_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyValidation"];
+                };
+            };
+        };
+    };
+    dead_letters_api_v1_pipeline_dead_letter_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetter"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_dead_letter_api_v1_pipeline_dead_letter__task_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineTaskDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queue_stats_api_v1_pipeline_queue_stats_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1068,9 +2831,10 @@ export interface operations {
             };
         };
     };
-    p2_api_v1_pipeline_tasks_get: {
+    list_tasks_api_v1_pipeline_tasks_get: {
         parameters: {
             query?: {
+                goal_id?: string | null;
                 limit?: number;
                 offset?: number;
                 pod_id?: string | null;
@@ -1102,11 +2866,11 @@ export interface operations {
             };
         };
     };
-    p1_api_v1_pipeline_tasks_post: {
+    submit_api_v1_pipeline_tasks_post: {
         parameters: {
             query?: never;
             header?: {
-                "idempotency-key"?: string | null;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -1137,7 +2901,38 @@ export interface operations {
             };
         };
     };
-    p3_api_v1_pipeline_tasks__task_id__get: {
+    delete_tasks_api_v1_pipeline_tasks_delete: {
+        parameters: {
+            query?: {
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDeleted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_task_api_v1_pipeline_tasks__task_id__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1168,7 +2963,7 @@ export interface operations {
             };
         };
     };
-    p12_api_v1_pipeline_tasks__task_id__delete: {
+    delete_task_api_v1_pipeline_tasks__task_id__delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1197,7 +2992,7 @@ export interface operations {
             };
         };
     };
-    p10_api_v1_pipeline_tasks__task_id__artifacts_get: {
+    artifacts_api_v1_pipeline_tasks__task_id__artifacts_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1228,7 +3023,7 @@ export interface operations {
             };
         };
     };
-    p5_api_v1_pipeline_tasks__task_id__cancel_post: {
+    cancel_api_v1_pipeline_tasks__task_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1259,7 +3054,7 @@ export interface operations {
             };
         };
     };
-    p7_api_v1_pipeline_tasks__task_id__clarify_post: {
+    clarify_api_v1_pipeline_tasks__task_id__clarify_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1280,7 +3075,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PipelineTask"];
+                    "application/json": components["schemas"]["PipelineTaskDetail"];
                 };
             };
             /** @description Validation Error */
@@ -1294,11 +3089,9 @@ export interface operations {
             };
         };
     };
-    p4_api_v1_pipeline_tasks__task_id__events_get: {
+    events_api_v1_pipeline_tasks__task_id__events_get: {
         parameters: {
-            query?: {
-                after?: number | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 task_id: string;
@@ -1327,7 +3120,7 @@ export interface operations {
             };
         };
     };
-    p8_api_v1_pipeline_tasks__task_id__findings_get: {
+    findings_api_v1_pipeline_tasks__task_id__findings_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1358,7 +3151,7 @@ export interface operations {
             };
         };
     };
-    p6_api_v1_pipeline_tasks__task_id__review_post: {
+    review_api_v1_pipeline_tasks__task_id__review_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1379,7 +3172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PipelineTask"];
+                    "application/json": components["schemas"]["PipelineTaskDetail"];
                 };
             };
             /** @description Validation Error */
@@ -1393,7 +3186,7 @@ export interface operations {
             };
         };
     };
-    p9_api_v1_pipeline_tasks__task_id__reviews_get: {
+    reviews_api_v1_pipeline_tasks__task_id__reviews_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1424,7 +3217,7 @@ export interface operations {
             };
         };
     };
-    p11_api_v1_pipeline_tasks__task_id__stages_get: {
+    stages_api_v1_pipeline_tasks__task_id__stages_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1455,9 +3248,46 @@ export interface operations {
             };
         };
     };
-    p14_api_v1_pods_get: {
+    steps_api_v1_pipeline_tasks__task_id__steps_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_pods_api_v1_pods_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1473,9 +3303,316 @@ export interface operations {
                     "application/json": components["schemas"]["Pod"][];
                 };
             };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
         };
     };
-    a2_api_v1_session_get: {
+    create_pod_api_v1_pods_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePodRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pod"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_pod_api_v1_pods__pod_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pod"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_pod_api_v1_pods__pod_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_pod_api_v1_pods__pod_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PodPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pod"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_agents_api_v1_pods__pod_id__agents_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodAgent"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    create_agent_api_v1_pods__pod_id__agents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePodAgentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodAgent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_agent_api_v1_pods__pod_id__agents__agent_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    update_agent_api_v1_pods__pod_id__agents__agent_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PodAgentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodAgent"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reorder_agents_api_v1_pods__pod_id__agents_reorder_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pod_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PodAgent"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_session_api_v1_session_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1495,7 +3632,7 @@ export interface operations {
             };
         };
     };
-    a_api_v1_session_post: {
+    log_in_api_v1_session_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1528,7 +3665,7 @@ export interface operations {
             };
         };
     };
-    a3_api_v1_session_delete: {
+    log_out_api_v1_session_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1546,7 +3683,75 @@ export interface operations {
             };
         };
     };
-    t1_api_v1_tasks__task_id__cancel_post: {
+    submit_task_api_v1_tasks_post: {
+        parameters: {
+            query?: {
+                wait?: number;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_task_api_v1_tasks__task_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_tasks__task_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1577,11 +3782,9 @@ export interface operations {
             };
         };
     };
-    t2_api_v1_tasks__task_id__events_get: {
+    events_api_v1_tasks__task_id__events_get: {
         parameters: {
-            query?: {
-                after?: number | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 task_id: string;
@@ -1606,6 +3809,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    submit_and_stream_api_v1_tasks_stream_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tools_api_v1_tools_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolGroup"][];
+                };
+            };
+        };
+    };
+    list_usage_api_v1_usage_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageEvent"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    summarise_api_v1_usage_summary_get: {
+        parameters: {
+            query?: {
+                period?: "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageSummary"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    live_health_live_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    ready_health_ready_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    ready_health_startup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };

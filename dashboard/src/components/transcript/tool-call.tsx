@@ -6,7 +6,7 @@ import type { ToolPart } from './assemble'
 /** One call: its name and gist in a line, arguments and result when opened. */
 export function ToolCall({ call, live }: { call: ToolPart; live: boolean }) {
   return (
-    <details className="group my-2 rounded-lg border bg-surface text-[0.8125rem]">
+    <details className="group my-2 rounded-lg first:mt-0 border bg-surface text-[0.8125rem]">
       <summary className="flex min-w-0 list-none items-center gap-2 rounded-lg px-3 py-2 hover:bg-raised">
         <Icon name="tool" className="text-faint" />
         <code className="shrink-0 font-medium font-mono">{call.name}</code>

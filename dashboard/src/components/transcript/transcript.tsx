@@ -28,7 +28,9 @@ function Note({ event }: { event: NoteEvent }) {
     case 'stage':
       return <StageLine event={event} />
     case 'status':
-      return <Line icon="clock">Status: {sentence(event.status).toLowerCase()}</Line>
+      // The headings of the stages say the same about a status in which one runs.
+      if (event.status.endsWith('_running')) return null
+      return <Line icon="clock">{sentence(event.status)}</Line>
     case 'finding':
       return (
         <Line icon="alert" badge={{ tone: severityTone(event.severity), text: event.severity }}>
@@ -64,6 +66,7 @@ function StageLine({ event }: { event: Extract<NoteEvent, { type: 'stage' }> }) 
       </h3>
     )
   }
+  if (event.status === 'completed' && !event.detail) return null
   const icon: IconName =
     event.status === 'completed' ? 'check' : event.status === 'failed' ? 'cross' : 'dash'
   return (

@@ -16,17 +16,26 @@ export function Messages({
   messages: readonly ChatMessage[]
   turn: Turn | null
 }) {
-  const answered = messages.some((one) => one.role === 'assistant' && one.task_id === turn?.taskId)
-  const asked = messages.some((one) => one.role === 'user' && one.task_id === turn?.taskId)
+  const has = (role: ChatMessage['role']) =>
+    messages.some((one) => one.role === role && one.task_id === turn?.taskId)
   return (
     <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-6">
-      {messages.map((message) => (
-        <StoredMessage key={message.id} message={message} />
-      ))}
-      {turn !== null && !asked && turn.text !== null && <Question text={turn.text} />}
-      {turn !== null && !answered && <LiveAnswer turn={turn} />}
+      {messages.map((message) =>
+        turn !== null && tellsMore(turn, message) ? (
+          <LiveAnswer key={message.id} turn={turn} />
+        ) : (
+          <StoredMessage key={message.id} message={message} />
+        ),
+      )}
+      {turn !== null && !has('user') && turn.text !== null && <Question text={turn.text} />}
+      {turn !== null && !has('assistant') && <LiveAnswer turn={turn} />}
     </div>
   )
+}
+
+/** An answer that was watched has its tools' results, cost and errors; the stored one may not. */
+function tellsMore(turn: Turn, message: ChatMessage): boolean {
+  return message.role === 'assistant' && message.task_id === turn.taskId && turn.error === null
 }
 
 function StoredMessage({ message }: { message: ChatMessage }) {

@@ -10,7 +10,7 @@ export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
   const model = task.metadata['model_override']
   return (
     <Card>
-      <dl className="grid grid-cols-2 gap-x-4 gap-y-3 p-4">
+      <dl className="grid grid-cols-3 gap-x-4 gap-y-3 p-4 lg:grid-cols-2">
         <Fact name="Pod">{task.pod_name ?? '–'}</Fact>
         <Fact name="Submitted">
           <Ago at={task.queued_at} />

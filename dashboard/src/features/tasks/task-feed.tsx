@@ -46,7 +46,7 @@ function FeedState({ feed }: { feed: Feed }) {
       ? { tone: 'ok', text: 'Live' }
       : { tone: 'warn', text: 'Connection lost, reconnecting…' }
   return (
-    <p role="status" className="float-right flex items-center gap-1.5 text-faint text-xs">
+    <p role="status" className="float-right ml-3 flex items-center gap-1.5 text-faint text-xs">
       <Dot tone={state.tone} pulse={!feed.ended} />
       {state.text}
     </p>
