@@ -50,14 +50,26 @@ class Connection:
         self._is_new = True
         self._waiting: asyncio.Queue[SocketUser | SocketCancel] = asyncio.Queue(_MOST_WAITING)
         self._writing = asyncio.Lock()
+        self._refused = asyncio.Event()
+        self._work = work
         self._sessions = FollowedSessions(
             self._orchestrator, credential, send=self._send, complain=self._complain, work=work
         )
         work.start(self._work_off(), name="submitter")
 
     async def run(self) -> None:
-        """Returns when the client has gone."""
+        """Returns when the client has gone, or closes the connection when its credential fails."""
         await self._send({"type": "system", "session_id": str(self._session_id)})
+        listening = self._work.start(self._listen(), name="listener")
+        refused = self._work.start(self._refused.wait(), name="refusal")
+        await asyncio.wait({listening, refused}, return_when=asyncio.FIRST_COMPLETED)
+        if not listening.done():
+            # The server closes nothing while it is still being asked for the next message.
+            listening.cancel()
+            await asyncio.wait({listening})
+            await self._socket.close(CLOSE_UNAUTHENTICATED, "The credential is no longer valid.")
+
+    async def _listen(self) -> None:
         while (raw := await receive(self._socket)) is not None:
             try:
                 await self._take(parse(raw))
@@ -154,4 +166,4 @@ class Connection:
             answer["client_msg_id"] = client_msg_id
         await self._send(answer)
         if isinstance(error, PeerError) and error.peer_status == _UNAUTHENTICATED:
-            await self._socket.close(CLOSE_UNAUTHENTICATED, "The credential is no longer valid.")
+            self._refused.set()
