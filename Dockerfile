@@ -32,7 +32,6 @@ ENV MALLOC_ARENA_MAX=2 \
     NOVA_WORKSPACE=/workspace \
     BACKUP_DIR=/var/lib/nova/backups
 USER nova
-VOLUME ["/var/lib/nova", "/workspace"]
 
 FROM node:22-slim AS dashboard-build
 WORKDIR /build
