@@ -67,7 +67,9 @@ def build() -> None:
     if not _packages_are_current():
         run_with_progress(
             "Installing the dashboard's packages",
-            ["npm", "ci", "--no-audit", "--no-fund"],
+            # The lock's versions and checksums, like `npm ci`, which however refuses a lock that
+            # lacks a package for some other platform.
+            ["npm", "install", "--no-save", "--no-audit", "--no-fund"],
             cwd=FOLDER,
             environment=environment,
         )

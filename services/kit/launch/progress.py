@@ -10,6 +10,7 @@ from pathlib import Path
 from services.kit.launch.problem import LaunchError
 
 SIGN_OF_LIFE_SECONDS = 4.0
+_SHOWN = 2400  # characters of a failed command's output
 
 
 def say(text: str) -> None:
@@ -44,5 +45,7 @@ def run_with_progress(
                 raise
         if code != 0:
             output.seek(0)
-            tail = output.read().decode(errors="replace")[-3000:]
-            raise LaunchError(f"{what} failed ({' '.join(command)}, exit code {code}):\n{tail}")
+            text = output.read().decode(errors="replace").strip()
+            if len(text) > _SHOWN:  # npm says first what is wrong, compilers last
+                text = f"{text[: _SHOWN // 2]}\n[…]\n{text[-_SHOWN // 2 :]}"
+            raise LaunchError(f"{what} failed ({' '.join(command)}, exit code {code}):\n{text}")
