@@ -4,7 +4,9 @@
 pytest_plugins = [
     "tests.fixtures.nova",
     "tests.fixtures.postgres",
+    "tests.fixtures.gateway",
     "tests.fixtures.redis",
     "tests.fixtures.embedding_gateway",
     "tests.fixtures.memory_service",
+    "tests.fixtures.engine",
 ]

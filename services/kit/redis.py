@@ -28,4 +28,4 @@ def open_redis(url: str, *, database: int, blocking: bool = False) -> Redis:
         health_check_interval=15,
         max_connections=64,
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)

@@ -144,11 +144,20 @@ class TurnExecutor:
                 task_id=run.task.id,
                 role="assistant",
                 content=answer.content,
-                tool_calls=[call.model_dump(mode="json") for call in answer.tool_calls],
+                tool_calls=[_stored(made) for made in answer.tool_calls],
                 last_event_id=last_event_id,
             )
 
         await ending.complete(run, answer.content, extra=store_answer)
+
+
+def _stored(made: MadeCall) -> dict[str, Any]:
+    """A call with its outcome in short, as the conversation shows it later."""
+    return {
+        **made.call.model_dump(mode="json"),
+        "ok": made.outcome.ok,
+        "summary": made.outcome.summary,
+    }
 
 
 def _agent_id(run: TaskRun) -> UUID:

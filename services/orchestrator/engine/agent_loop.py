@@ -9,6 +9,7 @@ from services.orchestrator.engine.errors import ModelFailed, StageFailed
 from services.orchestrator.engine.model_calls import ModelReply, StepPlace, call_model
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_calls import ToolBox, call_tool
+from services.orchestrator.tools.base import ToolOutcome
 
 _STEPS_PER_STAGE = 1_000
 _OUT_OF_ROUNDS = "You have used up your tool calls. Answer now with what you know."
@@ -44,12 +45,18 @@ class AgentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeCall:
+    call: ToolCall
+    outcome: ToolOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAnswer:
     """The last reply, every tool call on the way, and the conversation that led there."""
 
     content: str
     model: str
-    tool_calls: list[ToolCall]
+    tool_calls: list[MadeCall]
     messages: list[Message]
     input_tokens: int
     output_tokens: int
@@ -66,7 +73,7 @@ async def run_agent(
 ) -> AgentAnswer:
     """Run the loop to the model's answer. Raises ModelFailed when no model of the list answers."""
     conversation = list(messages)
-    made: list[ToolCall] = []
+    made: list[MadeCall] = []
     replies: list[ModelReply] = []
     definitions = [] if box is None else tool_definitions(box)
     for round_number in range(settings.rounds + 1):
@@ -82,7 +89,7 @@ async def run_agent(
         )
         for call in reply.tool_calls:
             outcome = await call_tool(run, steps.next(), call, box)
-            made.append(call)
+            made.append(MadeCall(call, outcome))
             conversation.append(
                 Message(role="tool", tool_call_id=call.id, name=call.name, content=outcome.text)
             )

@@ -103,6 +103,11 @@ class Engine:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._supervisor.stop()
 
+    async def wait_until_idle(self) -> None:
+        """Return when no run is left that was there at the call."""
+        tasks = [task for _, task in self._runs.values()]
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _claim_one(self) -> bool:
         settings = self._settings
         before = now()
