@@ -69,7 +69,7 @@ class StreamReader:
                         if event.id > self._cursor and self._passes(event):
                             yield event
                         self._cursor = max(self._cursor, event.id)
-                if ended and not rows:
+                if ended and len(rows) < _PAGE:
                     return
                 if len(rows) < _PAGE:
                     async for event in self._live(subscription):
