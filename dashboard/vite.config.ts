@@ -61,5 +61,6 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/mocks/test-setup.ts'],
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 })

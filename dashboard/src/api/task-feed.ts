@@ -22,8 +22,15 @@ export function taskFeedQuery(id: string, client: QueryClient) {
       const entries: Entry[] = []
       let connected = false
       let changed = false
-      // Events may come by the hundred a second; a person reads at most a few.
+      let stale = false
+      const refresh = () => client.invalidateQueries({ queryKey: taskKey(id) })
+      // Events may come by the hundred a second; a person reads at most a few. The task itself is
+      // asked for again only when the last answer is there, or it would never get one.
       const timer = setInterval(() => {
+        if (stale && client.isFetching({ queryKey: taskKey(id) }) === 0) {
+          stale = false
+          void refresh()
+        }
         if (!changed) return
         changed = false
         client.setQueryData(queryKey, { entries: entries.slice(), connected, ended: false })
@@ -40,8 +47,9 @@ export function taskFeedQuery(id: string, client: QueryClient) {
         for await (const entry of events) {
           changed = true
           entries.push(entry)
-          if (changesTask(entry)) void client.invalidateQueries({ queryKey: taskKey(id) })
+          stale ||= changesTask(entry)
         }
+        void refresh()
         return { entries, connected, ended: true }
       } finally {
         clearInterval(timer)

@@ -104,7 +104,11 @@ export class ChatMock {
     if (!turn?.running) return
     turn.running = false
     const text = turn.events.map(({ event }) => ('delta' in event ? event.delta : '')).join('')
-    this.messages(turn.sessionId).push({ ...message('assistant', text), task_id: taskId })
+    this.messages(turn.sessionId).push({
+      ...message('assistant', text),
+      task_id: taskId,
+      tool_calls: storedCalls(turn.events),
+    })
   }
 
   private messages(sessionId: string): ChatMessage[] {
@@ -114,4 +118,16 @@ export class ChatMock {
     this.backend.state.messages.set(sessionId, made)
     return made
   }
+}
+
+/** As the worker stores them: each call with its outcome in short. */
+function storedCalls(events: readonly Timed[]): Record<string, unknown>[] {
+  const typed = events.flatMap(({ event }) => ('type' in event ? [event] : []))
+  return typed.flatMap((call) => {
+    if (call.type !== 'tool_call') return []
+    const { id, name, arguments: given } = call
+    const result = typed.find((one) => one.type === 'tool_result' && one.id === id)
+    const outcome = result?.type === 'tool_result' ? { ok: result.ok, summary: result.summary } : {}
+    return [{ id, name, arguments: given, ...outcome }]
+  })
 }

@@ -18,6 +18,7 @@ from services.orchestrator.agents import queries as agent_queries
 from services.orchestrator.engine.agent_loop import (
     AgentAnswer,
     AgentSettings,
+    MadeCall,
     StepCounter,
     run_agent,
 )

@@ -16,6 +16,7 @@ export interface ToolPart {
 export type Part =
   | { kind: 'text'; key: string; text: string }
   | ToolPart
+  | { kind: 'heading'; key: string; text: string }
   | { kind: 'note'; key: string; event: NoteEvent }
 
 export type NoteEvent = EventOf<'stage' | 'status' | 'finding' | 'verdict' | 'artifact' | 'error'>

@@ -4,18 +4,35 @@ import { Badge, type Tone } from '@/ui/badge'
 import { Icon, type IconName } from '@/ui/icon'
 import { Notice } from '@/ui/notice'
 import type { NoteEvent, Part } from './assemble'
+import { StructuredText } from './structured'
 import { ToolCall } from './tool-call'
 
-export function TranscriptParts({ parts, live }: { parts: readonly Part[]; live: boolean }) {
-  return parts.map((part) => <PartView key={part.key} part={part} live={live} />)
+interface TranscriptProps {
+  parts: readonly Part[]
+  live: boolean
+  /** Texts may be the typed replies of pipeline stages. */
+  structured?: boolean
 }
 
-function PartView({ part, live }: { part: Part; live: boolean }) {
+export function TranscriptParts({ parts, live, structured = false }: TranscriptProps) {
+  return parts.map((part) => (
+    <PartView key={part.key} part={part} live={live} structured={structured} />
+  ))
+}
+
+function PartView({ part, live, structured }: { part: Part; live: boolean; structured: boolean }) {
   switch (part.kind) {
     case 'text':
-      return <Markdown text={part.text} />
+      return structured ? <StructuredText text={part.text} /> : <Markdown text={part.text} />
     case 'tool':
       return <ToolCall call={part} live={live} />
+    case 'heading':
+      return (
+        <h3 className="mt-4 mb-2 flex items-center gap-3 font-semibold first:mt-0">
+          {part.text}
+          <span className="h-px min-w-4 flex-1 bg-line" aria-hidden="true" />
+        </h3>
+      )
     case 'note':
       return <Note event={part.event} />
   }
@@ -28,8 +45,6 @@ function Note({ event }: { event: NoteEvent }) {
     case 'stage':
       return <StageLine event={event} />
     case 'status':
-      // The headings of the stages say the same about a status in which one runs.
-      if (event.status.endsWith('_running')) return null
       return <Line icon="clock">{sentence(event.status)}</Line>
     case 'finding':
       return (
@@ -57,16 +72,6 @@ function Note({ event }: { event: NoteEvent }) {
 
 function StageLine({ event }: { event: Extract<NoteEvent, { type: 'stage' }> }) {
   const round = (event.round ?? 1) > 1 ? `, round ${event.round}` : ''
-  if (event.status === 'started') {
-    return (
-      <h3 className="mt-4 mb-2 flex items-center gap-3 font-semibold first:mt-0">
-        {sentence(event.stage)}
-        {round}
-        <span className="h-px flex-1 bg-line" aria-hidden="true" />
-      </h3>
-    )
-  }
-  if (event.status === 'completed' && !event.detail) return null
   const icon: IconName =
     event.status === 'completed' ? 'check' : event.status === 'failed' ? 'cross' : 'dash'
   return (

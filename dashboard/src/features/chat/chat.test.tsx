@@ -19,10 +19,10 @@ describe('chat', () => {
   it('starts a conversation, shows tools and the answer, and lists it', async () => {
     const { user, router } = renderApp('/chat')
     await say(user, 'What is in the workspace?')
-    expect(await screen.findByText(/was changed last/)).toBeInTheDocument()
+    await screen.findByText(/was changed last/)
     expect(router.state.location.pathname).toMatch(/^\/chat\/.+/)
     const list = screen.getByRole('complementary', { name: 'Conversations' })
-    expect(await within(list).findByText('What is in the workspace?')).toBeInTheDocument()
+    await within(list).findByText('What is in the workspace?')
     expect(screen.getAllByRole('article', { name: "Nova's answer" })).toHaveLength(1)
   })
 
@@ -30,7 +30,7 @@ describe('chat', () => {
     const { backend, router } = renderApp('/chat')
     await screen.findByLabelText('Message')
     await router.navigate(`/chat/${backend.state.sessions[0]?.id}`)
-    expect(await screen.findByText('214 words')).toBeInTheDocument()
+    await screen.findByText('214 words')
   })
 
   it('goes on where it was when the connection is cut', async () => {
@@ -41,7 +41,7 @@ describe('chat', () => {
       },
     })
     await say(user, 'Hello')
-    expect(await screen.findByText('one two', {}, { timeout: 4000 })).toBeInTheDocument()
+    await screen.findByText('one two')
     expect(backend.log.some((line) => /^GET \/api\/v1\/tasks\/.+\/events$/.test(line))).toBe(true)
   })
 
@@ -60,7 +60,7 @@ describe('chat', () => {
       },
     })
     await say(user, 'Hello')
-    expect(await screen.findByText('cut off')).toBeInTheDocument()
+    await screen.findByText('cut off')
     expect(screen.queryByText(/^void/)).not.toBeInTheDocument()
   })
 
@@ -74,7 +74,7 @@ describe('chat', () => {
       events: script('running', id, { delta: 'still here' }),
     })
     await router.navigate(`/chat/${id}`)
-    expect(await screen.findByText('still here')).toBeInTheDocument()
+    await screen.findByText('still here')
   })
 
   it('stops an answer', async () => {
@@ -103,7 +103,7 @@ describe('chat', () => {
     await user.type(field, 'Hello')
     backend.state.orchestratorUp = false
     await user.keyboard('{Enter}')
-    expect(await screen.findByText('orchestrator is not reachable.')).toBeInTheDocument()
+    await screen.findByText('orchestrator is not reachable.')
     expect(field).toHaveValue('Hello')
   })
 

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { messageOf } from '@/api/errors'
 import { type Feed, taskFeedQuery } from '@/api/task-feed'
 import { assemble } from '@/components/transcript/assemble'
+import { groupStages } from '@/components/transcript/stages'
 import { TranscriptParts } from '@/components/transcript/transcript'
 import { Dot, type Tone } from '@/ui/badge'
 import { Empty, Notice, Skeleton } from '@/ui/notice'
@@ -22,7 +23,7 @@ export function TaskFeed({ taskId }: { taskId: string }) {
 }
 
 function FeedView({ feed }: { feed: Feed }) {
-  const { parts } = useMemo(() => assemble(feed.entries), [feed.entries])
+  const parts = useMemo(() => groupStages(assemble(feed.entries).parts), [feed.entries])
   return (
     <div className="p-4">
       <FeedState feed={feed} />
@@ -32,7 +33,7 @@ function FeedView({ feed }: { feed: Feed }) {
         </Empty>
       ) : (
         <div role="log" aria-label="Activity">
-          <TranscriptParts parts={parts} live={!feed.ended} />
+          <TranscriptParts parts={parts} live={!feed.ended} structured />
         </div>
       )}
     </div>

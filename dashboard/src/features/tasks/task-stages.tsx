@@ -68,7 +68,14 @@ function StageItem({ stage }: { stage: Stage }) {
         {stage.cost_usd > 0 && <span>{formatCost(stage.cost_usd)}</span>}
       </p>
       {stage.error !== null && (
-        <p className="ml-[2.125rem] text-bad text-xs [overflow-wrap:anywhere]">{stage.error}</p>
+        <p
+          className={classNames(
+            'ml-[2.125rem] text-xs [overflow-wrap:anywhere]',
+            stage.status === 'skipped' ? 'text-faint' : 'text-bad',
+          )}
+        >
+          {stage.error}
+        </p>
       )}
     </li>
   )

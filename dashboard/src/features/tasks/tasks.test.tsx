@@ -14,9 +14,7 @@ describe('task list', () => {
   it('filters by status and keeps the filter in the address', async () => {
     const { user, router } = renderApp('/tasks')
     await user.click(await screen.findByRole('button', { name: 'Failed' }))
-    expect(
-      await screen.findByText('Add a health check to the inventory service'),
-    ).toBeInTheDocument()
+    await screen.findByText('Add a health check to the inventory service')
     await waitFor(() =>
       expect(screen.queryByText('Clean up the old reports')).not.toBeInTheDocument(),
     )
@@ -29,7 +27,7 @@ describe('task list', () => {
         state.tasks = []
       },
     })
-    expect(await screen.findByText('No tasks yet')).toBeInTheDocument()
+    await screen.findByText('No tasks yet')
   })
 
   it('shows an error with a way to try again', async () => {
@@ -37,9 +35,9 @@ describe('task list', () => {
     await screen.findByLabelText('Message')
     backend.state.tasks.length = 0
     await router.navigate('/tasks/00000000-0000-7000-8000-999999999999')
-    expect(await screen.findByText('This does not exist (any more).')).toBeInTheDocument()
+    await screen.findByText('This does not exist (any more).')
     await user.click(screen.getAllByRole('link', { name: 'Tasks' })[0] as HTMLElement)
-    expect(await screen.findByText('No tasks yet')).toBeInTheDocument()
+    await screen.findByText('No tasks yet')
   })
 })
 
@@ -49,14 +47,14 @@ describe('a new task', () => {
     await user.type(await screen.findByLabelText('What should be done?'), 'Count the words')
     await user.selectOptions(await screen.findByLabelText('Pod'), 'Quick Reply')
     await user.click(screen.getByRole('button', { name: 'Start task' }))
-    expect(await screen.findByRole('heading', { name: 'Count the words' })).toBeInTheDocument()
+    await screen.findByRole('heading', { name: 'Count the words' })
     expect(router.state.location.pathname).toMatch(/^\/tasks\/.+/)
     const feed = await screen.findByRole('log')
-    expect(await within(feed).findByText('write_file')).toBeInTheDocument()
-    expect(await screen.findByText('Ended')).toBeInTheDocument()
-    expect(await screen.findByText('Code review', { selector: 'li span' })).toBeInTheDocument()
+    await within(feed).findByText('write_file')
+    await screen.findByText('Ended')
+    await screen.findByText('Code review', { selector: 'li span' })
     await user.click(screen.getByRole('tab', { name: 'Output' }))
-    expect(await screen.findByText('214 words')).toBeInTheDocument()
+    await screen.findByText('214 words')
     expect(screen.getByRole('button', { name: 'Cancel task' })).toBeDisabled()
   })
 })
@@ -83,7 +81,7 @@ describe('a waiting task', () => {
   it('is rejected', async () => {
     const { user } = await open('pending_human_review')
     await user.click(await screen.findByRole('button', { name: 'Reject' }))
-    expect(await screen.findByText('Rejected in review.')).toBeInTheDocument()
+    await screen.findByText('Rejected in review.')
   })
 
   it('gets an answer to its question', async () => {
@@ -107,23 +105,23 @@ describe('a waiting task', () => {
     await screen.findByRole('heading', { name: 'Tasks' })
     const link = await screen.findByRole('link', { name: /Read notes.txt/ })
     await router.navigate(link.getAttribute('href') ?? '')
-    expect(await screen.findByRole('button', { name: 'Approve' })).toBeDisabled()
-    expect(screen.getByLabelText('New budget in US dollars')).toBeInTheDocument()
+    await screen.findByRole('button', { name: 'Approve' })).toBeDisabled()
+    expect(screen.getByLabelText('New budget in US dollars')
   })
 
   it('shows findings, reviews and artifacts, reachable by arrow keys', async () => {
     const { user } = await open('pending_human_review')
     await user.click(await screen.findByRole('tab', { name: /Findings/ }))
-    expect(await screen.findByText('A private key in deploy/config.yaml')).toBeInTheDocument()
+    await screen.findByText('A private key in deploy/config.yaml')
     await user.keyboard('{ArrowRight}')
-    expect(await screen.findByText(/without a final newline/)).toBeInTheDocument()
+    await screen.findByText(/without a final newline/)
     await user.keyboard('{ArrowRight}')
-    expect(await screen.findByText('How the word count was made')).toBeInTheDocument()
+    await screen.findByText('How the word count was made')
   })
 
   it('is cancelled', async () => {
     const { user } = await open('clarification_needed')
     await user.click(await screen.findByRole('button', { name: 'Cancel task' }))
-    expect(await screen.findByText('Cancelled')).toBeInTheDocument()
+    await screen.findByText('Cancelled')
   })
 })
