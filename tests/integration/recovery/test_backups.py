@@ -34,11 +34,9 @@ def beside_the_running_server(home: Path, script: str) -> None:
     (home / "run" / "postgres.json").write_text(json.dumps(state))
 
 
-def limit_file_size(granian: int, size: int) -> None:
-    """Let granian's worker write no file longer than `size` bytes, as a full disk would."""
-    children = Path(f"/proc/{granian}/task/{granian}/children").read_text().split()
-    for pid in children:
-        resource.prlimit(int(pid), resource.RLIMIT_FSIZE, (size, size))
+def limit_file_size(pid: int, size: int) -> None:
+    """Let the process write no file longer than `size` bytes, as a full disk would."""
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, size))
 
 
 class TestCreate:
