@@ -59,7 +59,9 @@ def build_app(settings: Settings) -> FastAPI:
                     settings=settings,
                     database=database,
                     embedder=Embedder(
-                        LlmGatewayClient(gateway), seconds=settings.nova_memory_embed_seconds
+                        LlmGatewayClient(gateway),
+                        seconds=settings.nova_memory_embed_seconds,
+                        pause=settings.nova_memory_pause_seconds,
                     ),
                     accesses=accesses,
                 )

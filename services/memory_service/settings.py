@@ -14,6 +14,9 @@ class Settings(DatabaseSettings):
     nova_memory_embed_seconds: float = Field(default=5.0, gt=0)
     """How long a request waits for a vector before it goes on without one."""
 
+    nova_memory_pause_seconds: float = Field(default=3.0, gt=0)
+    """How long the gateway is left alone after it could not be asked."""
+
     nova_memory_working_ttl_seconds: int = Field(default=24 * 3600, ge=1)
     """How long a working memory lives that names no time of its own."""
 

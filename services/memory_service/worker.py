@@ -74,7 +74,11 @@ async def run(settings: Settings) -> None:
             caller="memory-worker",
             secret=settings.nova_service_secret.get_secret_value(),
         )
-        embedder = Embedder(LlmGatewayClient(gateway), seconds=_EMBED_SECONDS)
+        embedder = Embedder(
+            LlmGatewayClient(gateway),
+            seconds=_EMBED_SECONDS,
+            pause=settings.nova_memory_pending_seconds,
+        )
         worker = MemoryWorker(database, embedder, settings=settings)
         supervisor.keep_running(worker.embed, name="embed_pending")
         supervisor.keep_running(worker.purge, name="purge_expired")

@@ -28,7 +28,8 @@ def newest_source() -> float:
     files = [FOLDER / name for name in _SOURCES]
     for folder in ("src", "public"):
         files += (FOLDER / folder).rglob("*")
-    return max((file.stat().st_mtime for file in files if file.is_file()), default=0.0)
+    built_in = (file for file in files if ".test." not in file.name and file.is_file())
+    return max((file.stat().st_mtime for file in built_in), default=0.0)
 
 
 def node_folder() -> Path:

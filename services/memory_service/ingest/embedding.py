@@ -17,7 +17,6 @@ from services.memory_service.ingest.text import embedded_text
 
 _log = get_logger(__name__)
 _BATCH = 64
-_PAUSE_SECONDS = 3.0
 _MAX_DIMENSIONS = 4000
 _MAX_NAME = 500
 
@@ -47,9 +46,10 @@ class Vector:
 class Embedder:
     """Asks the gateway for vectors; after a failure it does not ask again for a moment."""
 
-    def __init__(self, gateway: LlmGatewayClient, *, seconds: float) -> None:
+    def __init__(self, gateway: LlmGatewayClient, *, seconds: float, pause: float) -> None:
         self._gateway = gateway
         self._seconds = seconds
+        self._pause_seconds = pause
         self._paused_until = 0.0
         self._reason = ""
 
@@ -91,7 +91,7 @@ class Embedder:
         return [_vector(answer, embedding) for embedding in answer.embeddings]
 
     def _pause(self, reason: str) -> NoEmbedding:
-        self._paused_until = time.monotonic() + _PAUSE_SECONDS
+        self._paused_until = time.monotonic() + self._pause_seconds
         self._reason = reason
         return NoEmbedding(reason)
 
