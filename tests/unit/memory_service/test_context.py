@@ -1,0 +1,70 @@
+"""Choosing memories for a prompt."""
+
+import datetime as dt
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.memory_service.retrieval.context import choose
+from services.memory_service.retrieval.queries import FoundRow
+from services.memory_service.retrieval.tokens import estimate_tokens
+
+
+def row(content: str) -> FoundRow:
+    return FoundRow(
+        id=uuid4(),
+        content=content,
+        tier="episodic",
+        metadata={},
+        created_at=dt.datetime.now(dt.UTC),
+        score=1,
+        similarity=None,
+        keyword_score=None,
+        vector_part=0,
+        keyword_part=1,
+        certainty=1,
+        total_found=1,
+        without_vector=0,
+    )
+
+
+class TestChoose:
+    @given(st.lists(st.text(max_size=60), max_size=20), st.integers(1, 200))
+    def test_never_over_the_budget(self, contents: list[str], budget: int) -> None:
+        chosen = choose([row(content) for content in contents], max_tokens=budget)
+        assert chosen.tokens == sum(estimate_tokens(found.content) for found in chosen.rows)
+        assert chosen.tokens <= budget
+
+    def test_keeps_the_order_and_skips_what_is_too_long(self) -> None:
+        rows = [row("first of all"), row("long " * 1000), row("last but not least")]
+        chosen = choose(rows, max_tokens=50)
+        assert chosen.rows == [rows[0], rows[2]]
+
+    def test_says_nothing_twice(self) -> None:
+        rows = [
+            row("The backup runs at three in the morning every day."),
+            row("the backup runs at THREE in the morning, every day!"),
+            row("The backup runs at four in the evening every week."),
+        ]
+        assert choose(rows, max_tokens=1000).rows == [rows[0], rows[2]]
+
+    def test_texts_without_words_are_told_apart(self) -> None:
+        rows = [row("🦊"), row("🐻"), row("🦊")]
+        assert choose(rows, max_tokens=1000).rows == rows[:2]
+
+
+class TestEstimate:
+    @given(st.text(), st.text())
+    def test_more_text_is_never_fewer_tokens(self, one: str, other: str) -> None:
+        both = estimate_tokens(one + other)
+        assert both >= max(estimate_tokens(one), estimate_tokens(other))
+
+    def test_is_above_what_tokenizers_count(self) -> None:
+        # Counted with tiktoken's cl100k_base: 9, 12 and 9 tokens.
+        for text, tokens in [
+            ("The quick brown fox jumps over the lazy dog", 9),
+            ("def f(x):\n    return x ** 2", 12),
+            ("我喜欢编程", 9),
+        ]:
+            assert estimate_tokens(text) >= tokens
