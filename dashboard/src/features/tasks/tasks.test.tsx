@@ -105,8 +105,8 @@ describe('a waiting task', () => {
     await screen.findByRole('heading', { name: 'Tasks' })
     const link = await screen.findByRole('link', { name: /Read notes.txt/ })
     await router.navigate(link.getAttribute('href') ?? '')
-    await screen.findByRole('button', { name: 'Approve' })).toBeDisabled()
-    expect(screen.getByLabelText('New budget in US dollars')
+    expect(await screen.findByRole('button', { name: 'Approve' })).toBeDisabled()
+    expect(screen.getByLabelText('New budget in US dollars')).toBeInTheDocument()
   })
 
   it('shows findings, reviews and artifacts, reachable by arrow keys', async () => {
