@@ -4,7 +4,7 @@ import shutil
 
 from services.kit.launch import dashboard, ports, postgres, redis
 from services.kit.launch.checks import check_safe
-from services.kit.launch.configuration import Configuration
+from services.kit.launch.configuration import ROOT, Configuration
 from services.kit.launch.problem import LaunchError
 from services.kit.launch.progress import say
 from services.kit.launch.run_locks import held_locks
@@ -15,6 +15,7 @@ _OPTIONAL = {
     "rg": "code search (Debian: ripgrep)",
     "git": "worktrees for code generation",
 }
+_COMES = "comes with the Python packages, which are not installed yet"
 
 
 def print_overview(configuration: Configuration) -> None:
@@ -44,13 +45,17 @@ def _yes(required: bool) -> str:  # noqa: FBT001 - one word for one flag
     return "required" if required else "NOT required"
 
 
+def _environment_is_made() -> bool:
+    return (ROOT / ".venv" / "bin" / "python").exists()
+
+
 def _postgres(configuration: Configuration) -> str:
     if not configuration.owns_postgres:
         return "the server in DATABASE_URL"
     try:
         found = postgres.find_binaries()
     except LaunchError as error:
-        return f"MISSING: {error}"
+        return f"MISSING: {error}" if _environment_is_made() else _COMES
     return f"{found.version} with pgvector, {found.folder} ({found.origin})"
 
 
@@ -60,7 +65,7 @@ def _redis(configuration: Configuration) -> str:
     try:
         found = redis.find_server()
     except LaunchError as error:
-        return f"MISSING: {error}"
+        return f"MISSING: {error}" if _environment_is_made() else _COMES
     return f"{found.version}, {found.path} ({found.origin})"
 
 
