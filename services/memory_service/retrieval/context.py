@@ -8,6 +8,7 @@ from services.memory_service.retrieval.queries import FoundRow
 from services.memory_service.retrieval.tokens import estimate_tokens
 
 _WORD = re.compile(r"\w+")
+_CHARACTERS_PER_TOKEN = 20
 _SAME = 0.8
 """Two texts are taken for one if they share this part of all their words (Jaccard index)."""
 
@@ -24,11 +25,14 @@ def choose(rows: Iterable[FoundRow], *, max_tokens: int) -> Chosen:
     seen: list[frozenset[str]] = []
     left = max_tokens
     for row in rows:
-        words = _words(row.content)
-        if any(_similarity(words, other) >= _SAME for other in seen):
+        # Megabytes are not worth counting, to find that they are too many.
+        if len(row.content) > left * _CHARACTERS_PER_TOKEN:
             continue
         tokens = estimate_tokens(row.content)
         if tokens > left:
+            continue
+        words = _words(row.content)
+        if any(_similarity(words, other) >= _SAME for other in seen):
             continue
         chosen.append(row)
         seen.append(words)
