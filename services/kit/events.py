@@ -1,7 +1,6 @@
 """Server-sent events (WHATWG HTML, section 9.2): writing a response, reading a peer's."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from starlette.responses import StreamingResponse
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": heartbeat\n\n"
 DONE = b"data: [DONE]\n\n"
+_CLOSING: set[asyncio.Future[None]] = set()
 _MAX_LINE = 16 * 1024 * 1024
 
 
@@ -57,12 +57,22 @@ async def with_heartbeat(
                 return
             yield event
     finally:
-        if upcoming is not None:
-            upcoming.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StopAsyncIteration):
-                await upcoming
-        if isinstance(iterator, AsyncGenerator):
-            await iterator.aclose()
+        # Starlette's task group cancels again at every await, and awaiting a task passes that on:
+        # in a task of its own the source can close its connection undisturbed.
+        closing = asyncio.ensure_future(_close(iterator, upcoming))
+        _CLOSING.add(closing)
+        closing.add_done_callback(_CLOSING.discard)
+        await asyncio.shield(closing)
+
+
+async def _close(iterator: AsyncIterator[bytes], upcoming: asyncio.Future[bytes] | None) -> None:
+    if upcoming is not None:
+        upcoming.cancel()
+        await asyncio.wait({upcoming})
+        if not upcoming.cancelled():
+            upcoming.exception()  # nobody is left to be told of it
+    if isinstance(iterator, AsyncGenerator):
+        await iterator.aclose()
 
 
 async def _advance(iterator: AsyncIterator[bytes]) -> bytes:
