@@ -43,6 +43,7 @@ class ToolRoom:
             settings=self.settings,
             lease=run.lease,
             tier=tier,
+            sandbox=self.sandbox,
             memory=self.memory,
         )
         return ToolBox({tool.name: tool for tool in offered}, context, refused)
@@ -56,7 +57,7 @@ class ToolRoom:
             if not parts or any(part in {"..", "/"} for part in parts):
                 raise TaskFailed("metadata.workspace must name a folder inside the workspace")
             folder = self.workspace / Path(*parts)
-        folder.mkdir(parents=True, exist_ok=True)
         if not folder.resolve().is_relative_to(self.workspace.resolve()):
             raise TaskFailed("metadata.workspace leads outside the workspace")
+        folder.mkdir(parents=True, exist_ok=True)
         return folder
