@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.orchestrator.tools.lease import ToolLease
-from services.orchestrator.tools.sandbox.report import UNTESTED, SandboxReport
+from services.orchestrator.tools.sandbox.report import SandboxReport
 
 
 class SandboxTier(StrEnum):
@@ -72,7 +72,7 @@ class ToolContext:
     workspace_root: Path  # the shared folder; the same as workspace, or a parent of it
     settings: ToolSettings
     lease: ToolLease
-    tier: SandboxTier = SandboxTier.WORKSPACE
-    sandbox: SandboxReport = UNTESTED
+    tier: SandboxTier
+    sandbox: SandboxReport
     memory: ToolMemory | None = None
     lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

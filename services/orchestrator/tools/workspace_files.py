@@ -31,9 +31,14 @@ def inner_path(path: str) -> str:
 
 @contextmanager
 def workspace_root(context: ToolContext) -> Generator[int]:
-    """A descriptor of the workspace's folder."""
+    """A descriptor of the workspace's folder; a link may have taken its place, but not lead out."""
     try:
-        root = open_root(context.workspace)
+        shared = open_root(context.workspace_root)
+        try:
+            inside = context.workspace.relative_to(context.workspace_root)
+            root = open_beneath(shared, str(inside), _FOLDER_FLAGS)
+        finally:
+            os.close(shared)
     except OSError as error:
         raise ToolError(f"The workspace cannot be used: {error.strerror}.") from error
     try:

@@ -227,6 +227,17 @@ class TestRaces:
         assert "outside" not in texts
 
 
+class TestWorkspaceFolder:
+    async def test_a_subfolder_that_became_a_link_to_the_outside_is_refused(
+        self, context: ToolContext
+    ):
+        (context.workspace / "sub").symlink_to("..")
+        inside = replace(context, workspace=context.workspace / "sub")
+        outcome = await READ_FILE.run({"path": "secret.txt"}, inside)
+        assert not outcome.ok
+        assert "workspace cannot be used" in outcome.text
+
+
 class TestArguments:
     @pytest.mark.parametrize(
         "arguments", ["", "{", "[]", "null", '{"path": 1}', '{"nope": 1}', '{"path": "a", "x": 2}']
