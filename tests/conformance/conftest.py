@@ -1,4 +1,6 @@
-"""Which memory-service the suite runs against: the real one and the minimal one, or any URL."""
+"""Which memory-service the suite runs against: the real one (with the real llm-gateway) and the
+minimal one, or any URL.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,8 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fixtures.embedding_gateway import running_gateway
-from tests.fixtures.memory_service import ADMIN_SECRET, running_memory, running_minimal
+from tests.fixtures.memory_service import (
+    ADMIN_SECRET,
+    memory_environment,
+    running_app,
+    running_memory,
+    running_minimal,
+)
 from tests.fixtures.postgres import PostgresServer
 
 _OUTSIDE_URL = "NOVA_CONFORMANCE_URL"
@@ -31,11 +38,13 @@ def memory_url(
         server: PostgresServer = request.getfixturevalue("postgres_server")
         template: str = request.getfixturevalue("template_database")
         server.execute(f"CREATE DATABASE conformance TEMPLATE {template}")
+        url = server.dsn("conformance")
+        environment = memory_environment(home, gateway_url="", database_url=url)
         with (
-            running_gateway() as gateway,
-            running_memory(
-                home, database_url=server.dsn("conformance"), gateway_url=gateway.url
-            ) as process,
+            running_app(
+                "services.llm_gateway.main:app", environment=environment, log=home / "gateway.log"
+            ) as gateway,
+            running_memory(home, database_url=url, gateway_url=gateway) as process,
         ):
             yield process.url
         server.execute("DROP DATABASE conformance WITH (FORCE)")
