@@ -32,8 +32,8 @@ class SearchTerms:
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A memory found. `vector_part` and `keyword_part` (0..1) are relative to this query's best,
-    `certainty` (0..1) says how good that best is; their product is the score.
+    """A memory found. The score is `certainty` (0..1, how good this query's best is) times the
+    weighted sum of `vector_part` and `keyword_part` (0..1).
     """
 
     id: UUID
@@ -52,8 +52,10 @@ class FoundRow:
 
 
 # BM25 as in S. Robertson, H. Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2
-# and b = 0.4. Words are OR-ed: AND found nothing for most real questions. Fusion per query: each
-# side is scaled to 0..1 over its own 100 best, then weighted.
+# and b = 0.4. Words are OR-ed: AND found nothing for most real questions. Fusion per query, over
+# each side's 100 best: keywords as a share of the best, vectors as how far they rise above the
+# hundredth. Stretching the vectors to 0..1 too, however little they rise, let a weak model decide:
+# with the offline embedder recall@10 fell from keywords' 58.8 to 42.0; so it is 55.1.
 #
 # It must run as well on a plan made without its parameters (PostgreSQL keeps one from the sixth
 # execution on): so nothing is joined whose size only the parameters tell. Postings and vectors are
@@ -122,8 +124,8 @@ _SEARCH = Query(
         LIMIT greatest(100, $16)
     ), best AS MATERIALIZED (
         SELECT
-            (SELECT min(score) FROM near) AS near_low,
-            (SELECT max(score) FROM near) AS near_high,
+            CASE WHEN (SELECT count(*) FROM near) < greatest(100, $16) THEN 0
+                 ELSE (SELECT min(score) FROM near) END AS near_low,
             (SELECT max(score) FROM keyword) AS keyword_high,
             1 - (1 - coalesce(least(1, greatest(0, (SELECT max(score) FROM near))), 0))
               * (1 - coalesce((SELECT max(idf) FROM keyword) / (SELECT sum(idf) FROM rarity), 0))
@@ -133,10 +135,7 @@ _SEARCH = Query(
             coalesce(n.memory_id, k.memory_id) AS id,
             n.score AS similarity,
             k.score AS keyword_score,
-            CASE WHEN n.score IS NULL THEN 0
-                 WHEN b.near_high > b.near_low
-                 THEN (n.score - b.near_low) / (b.near_high - b.near_low)
-                 ELSE 1 END AS vector_part,
+            greatest(0, coalesce(n.score - b.near_low, 0)) AS vector_part,
             coalesce(k.score / b.keyword_high, 0) AS keyword_part,
             b.certainty
         FROM near n FULL JOIN keyword k ON k.memory_id = n.memory_id CROSS JOIN best b
