@@ -40,7 +40,13 @@ export interface OpenedTurn {
 }
 
 /** Starts a turn; the answer's head says in which session and as which task it runs. */
-export async function openTurn(text: string, sessionId: string | null): Promise<OpenedTurn> {
+export async function openTurn(given: {
+  text: string
+  sessionId: string | null
+  /** Makes a second try of the same message the same turn. */
+  key: string
+}): Promise<OpenedTurn> {
+  const { text, sessionId, key } = given
   const body = {
     messages: [{ role: 'user' as const, content: text }],
     ...(sessionId === null ? {} : { session_id: sessionId }),
@@ -48,7 +54,11 @@ export async function openTurn(text: string, sessionId: string | null): Promise<
   const response = await request(
     new Request(absolute('/api/v1/chat/stream'), {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'text/event-stream',
+        'Idempotency-Key': key,
+      },
       body: JSON.stringify(body),
     }),
   )

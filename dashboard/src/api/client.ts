@@ -1,8 +1,10 @@
 /** The only way to the services: typed by their own documents, with the session's CSRF token. */
 import createClient from 'openapi-fetch'
 import { ApiError, errorFrom, networkError } from './errors'
-import type { paths as OrchestratorPaths } from './generated/orchestrator'
+import type { components, paths as OrchestratorPaths } from './generated/orchestrator'
 import type { paths as RecoveryPaths } from './generated/recovery'
+
+type SessionInfo = components['schemas']['SessionInfo']
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -13,11 +15,29 @@ export function setCsrfToken(token: string | null): void {
   csrfToken = token
 }
 
-/** `fetch` with the CSRF token, and with every failure as an ApiError. */
+/**
+ * `fetch` with the CSRF token, and with every failure as an ApiError. A login in another tab
+ * changes the token; it is read again then, and the write made once more.
+ */
 export async function request(input: Request): Promise<Response> {
-  if (!SAFE_METHODS.has(input.method) && csrfToken !== null) {
-    input.headers.set('X-CSRF-Token', csrfToken)
+  if (SAFE_METHODS.has(input.method)) return await send(input)
+  const again = input.clone()
+  try {
+    return await send(withToken(input))
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'csrf_token_wrong') throw error
   }
+  const session = await send(new Request(absolute('/api/v1/session')))
+  setCsrfToken(((await session.json()) as SessionInfo).csrf_token)
+  return await send(withToken(again))
+}
+
+function withToken(input: Request): Request {
+  if (csrfToken !== null) input.headers.set('X-CSRF-Token', csrfToken)
+  return input
+}
+
+async function send(input: Request): Promise<Response> {
   let response: Response
   try {
     response = await fetch(input)

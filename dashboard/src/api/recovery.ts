@@ -5,6 +5,7 @@ import { ApiError } from './errors'
 import type { RecoveryStatus } from './types'
 
 const WHILE_STARTING_MS = 1000
+const WHILE_SOMETHING_IS_DOWN_MS = 4000
 const WHILE_RUNNING_MS = 10_000
 
 /** Recovery's answer, or why there is none: that is a state to show, not a failed page. */
@@ -29,6 +30,8 @@ export const statusQuery = queryOptions({
       return { services: null, problem: error.message }
     }
   },
-  refetchInterval: ({ state }) =>
-    state.data?.services?.down === 0 ? WHILE_RUNNING_MS : WHILE_STARTING_MS,
+  refetchInterval: ({ state: { data } }) => {
+    if (!serviceIsUp(data, 'orchestrator')) return WHILE_STARTING_MS
+    return data?.services?.down === 0 ? WHILE_RUNNING_MS : WHILE_SOMETHING_IS_DOWN_MS
+  },
 })

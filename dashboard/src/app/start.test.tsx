@@ -69,6 +69,15 @@ describe('login', () => {
     await screen.findByLabelText('Admin secret')
   })
 
+  it('reads the CSRF token again when another tab has logged in since', async () => {
+    const { backend, user } = renderApp('/tasks')
+    await user.type(await screen.findByLabelText('What should be done?'), 'Count the words')
+    backend.csrf = 'token-of-the-new-session'
+    await user.click(screen.getByRole('button', { name: 'Start task' }))
+    await screen.findByRole('heading', { name: 'Count the words' })
+    expect(backend.log.filter((line) => line === 'POST /api/v1/pipeline/tasks')).toHaveLength(2)
+  })
+
   it('log-out ends the session', async () => {
     const { backend, user } = renderApp('/tasks')
     await user.click(await screen.findByRole('button', { name: 'Log out' }))

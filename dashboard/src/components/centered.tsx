@@ -5,6 +5,7 @@ import { Logo } from '@/ui/icon'
 export function Centered({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="flex min-h-full items-center justify-center px-4 py-10">
+      <title>{title}</title>
       <div className="w-full max-w-sm">
         <div className="mb-6 flex flex-col items-center gap-3 text-center">
           <Logo className="size-12" />

@@ -7,7 +7,6 @@ import { TaskMock } from './tasks'
 
 export const ADMIN_SECRET = 'open sesame'
 export const LOGIN_TOKEN = 'one-time'
-const CSRF = 'csrf-of-the-mock'
 
 export class MockBackend implements MockContext {
   readonly state: MockState
@@ -18,6 +17,7 @@ export class MockBackend implements MockContext {
   readonly chat: ChatMock
   readonly tasks: TaskMock
   private readonly routes: [string, Handler][]
+  csrf = 'csrf-of-the-mock'
   private linkUsed = false
 
   constructor({ pace = 0, loggedIn = false }: { pace?: number; loggedIn?: boolean } = {}) {
@@ -65,7 +65,7 @@ export class MockBackend implements MockContext {
     const open = pathname === '/api/v1/session' || pathname === '/api/v1/identity'
     if (!open && !this.state.loggedIn) return problem(401, 'credential_missing', 'Log in first.')
     const writes = request.method !== 'GET' && !(open && request.method === 'POST')
-    if (writes && request.headers.get('X-CSRF-Token') !== CSRF) {
+    if (writes && request.headers.get('X-CSRF-Token') !== this.csrf) {
       return problem(403, 'csrf_token_wrong', "Send the session's X-CSRF-Token.")
     }
     return null
@@ -114,7 +114,7 @@ export class MockBackend implements MockContext {
   }
 
   private session(): Response {
-    return json({ csrf_token: CSRF, expires_at: now(), subject: 'admin' })
+    return json({ csrf_token: this.csrf, expires_at: now(), subject: 'admin' })
   }
 }
 

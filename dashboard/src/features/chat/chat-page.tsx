@@ -14,6 +14,7 @@ export function ChatPage() {
   const close = () => setListOpen(false)
   return (
     <div className="flex h-full min-h-0">
+      <title>Chat · Nova</title>
       <aside
         aria-label="Conversations"
         className={classNames(

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { chatKeys, chatSessionQuery, openTurn } from '@/api/chat'
 import { messageOf } from '@/api/errors'
 import { identityQuery } from '@/api/identity'
 import { paths } from '@/lib/paths'
+import { randomId } from '@/lib/random-id'
 import { Logo } from '@/ui/icon'
 import { Composer } from './composer'
 import { Messages } from './messages'
@@ -14,9 +15,14 @@ import { useTurn, useTurns } from './use-turn'
 function useSend(sessionId: string | null) {
   const turns = useTurns()
   const client = useQueryClient()
+  const attempt = useRef({ text: '', key: '' })
   return useMutation({
-    mutationFn: (text: string) => openTurn(text, sessionId),
+    mutationFn: (text: string) => {
+      if (attempt.current.text !== text) attempt.current = { text, key: randomId() }
+      return openTurn({ text, sessionId, key: attempt.current.key })
+    },
     onSuccess: (opened, text) => {
+      attempt.current = { text: '', key: '' }
       turns.start(opened, text)
       void client.invalidateQueries({ queryKey: chatKeys.sessions })
     },
@@ -84,7 +90,8 @@ export function NewConversation() {
 export function Conversation({ sessionId }: { sessionId: string }) {
   const { data: session } = useSuspenseQuery(chatSessionQuery(sessionId))
   const turns = useTurns()
-  const turn = useTurn(sessionId, session.running_task_id ?? null)
+  const runningTaskId = session.running_task_id ?? null
+  const turn = useTurn(sessionId, runningTaskId)
   const send = useSend(sessionId)
   const live = turn !== null && turn.phase !== 'ended'
 
@@ -111,7 +118,7 @@ export function Conversation({ sessionId }: { sessionId: string }) {
       }
     >
       <h1 className="sr-only">{session.title || 'Conversation'}</h1>
-      <Messages messages={session.messages} turn={turn} />
+      <Messages messages={session.messages} turn={turn} runningTaskId={runningTaskId} />
     </Frame>
   )
 }

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { Fragment, useMemo } from 'react'
 import type { ChatMessage } from '@/api/types'
 import { Markdown } from '@/components/markdown'
 import { assemble, type ToolPart } from '@/components/transcript/assemble'
@@ -12,25 +12,39 @@ import type { Turn } from './turns'
 export function Messages({
   messages,
   turn,
+  runningTaskId,
 }: {
   messages: readonly ChatMessage[]
   turn: Turn | null
+  runningTaskId: string | null
 }) {
+  const live = new Set<string | null | undefined>([turn?.taskId, runningTaskId])
   const has = (role: ChatMessage['role']) =>
     messages.some((one) => one.role === role && one.task_id === turn?.taskId)
   return (
     <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-6">
-      {messages.map((message) =>
-        turn !== null && tellsMore(turn, message) ? (
-          <LiveAnswer key={message.id} turn={turn} />
-        ) : (
-          <StoredMessage key={message.id} message={message} />
-        ),
-      )}
+      {messages.map((message, index) => (
+        <Fragment key={message.id}>
+          {turn !== null && tellsMore(turn, message) ? (
+            <LiveAnswer turn={turn} />
+          ) : (
+            <StoredMessage message={message} />
+          )}
+          {isUnanswered(message, messages[index + 1]) && !live.has(message.task_id) && (
+            <p className="text-faint text-xs">
+              This message got no answer: it was stopped, or it failed.
+            </p>
+          )}
+        </Fragment>
+      ))}
       {turn !== null && !has('user') && turn.text !== null && <Question text={turn.text} />}
       {turn !== null && !has('assistant') && <LiveAnswer turn={turn} />}
     </div>
   )
+}
+
+function isUnanswered(message: ChatMessage, next: ChatMessage | undefined): boolean {
+  return message.role === 'user' && next?.role !== 'assistant'
 }
 
 /** An answer that was watched has its tools' results, cost and errors; the stored one may not. */

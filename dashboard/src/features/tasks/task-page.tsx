@@ -21,6 +21,7 @@ export function TaskPage() {
   const { data: task } = useSuspenseQuery(taskQuery(taskId))
   return (
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-4 px-4 py-5 md:px-8 md:py-7">
+      <title>{`${task.user_input.slice(0, 60)} · Nova`}</title>
       <Link to={paths.tasks} className="flex w-fit items-center gap-1.5 text-muted hover:text-ink">
         <Icon name="arrowLeft" />
         All tasks
