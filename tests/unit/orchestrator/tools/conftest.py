@@ -1,5 +1,5 @@
 """Tool calls in a temporary workspace."""
 
-from tests.fixtures.tools import context, shell_context
+from tests.fixtures.tools import context, sandbox, shell_context
 
-__all__ = ["context", "shell_context"]
+__all__ = ["context", "sandbox", "shell_context"]
