@@ -42,12 +42,6 @@ def build_app(settings: Settings) -> FastAPI:
         secret=settings.nova_service_secret.get_secret_value(),
     )
 
-    async def schema_is_there() -> None:
-        await check_schema(database, version=SCHEMA_VERSION)
-
-    async def gateway_answers() -> None:
-        await gateway.call("GET", "/health/live", answer=Liveness, read_seconds=2)
-
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any], None]:
         accesses = Accesses(database)
@@ -74,6 +68,16 @@ def build_app(settings: Settings) -> FastAPI:
         # Routes with a fixed last part come before the one that takes an id there.
         routers=[facts_router, retrieval_router, upkeep_router, memories_router],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
-        health=Health({"database": schema_is_there}, optional={"llm-gateway": gateway_answers}),
+        health=_health(database, gateway),
         lifespan=lifespan,
     )
+
+
+def _health(database: Database, gateway: Peer) -> Health:
+    async def schema_is_there() -> None:
+        await check_schema(database, version=SCHEMA_VERSION)
+
+    async def gateway_answers() -> None:
+        await gateway.call("GET", "/health/live", answer=Liveness, read_seconds=2)
+
+    return Health({"database": schema_is_there}, optional={"llm-gateway": gateway_answers})
