@@ -50,12 +50,7 @@ async def call_memory(
         )
 
     await run.write(begin, first_events if found is None else ())
-    status = "done"
-    try:
-        result: dict[str, Any] = as_json(await work())
-    except NovaError as error:
-        _log.warning("memory could not be used", call=name, reason=error.detail)
-        status, result = "failed", {"error": error.detail}
+    status, result = await _outcome(name, work)
 
     async def settle(connection: Connection) -> None:
         await queries.settle_step(
@@ -64,3 +59,13 @@ async def call_memory(
 
     await run.write(settle)
     return result
+
+
+async def _outcome(
+    name: str, work: Callable[[], Awaitable[BaseModel]]
+) -> tuple[str, dict[str, Any]]:
+    try:
+        return "done", as_json(await work())
+    except NovaError as error:
+        _log.warning("memory could not be used", call=name, reason=error.detail)
+        return "failed", {"error": error.detail}
