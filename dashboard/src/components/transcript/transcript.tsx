@@ -41,6 +41,8 @@ function PartView({ part, live, structured }: { part: Part; live: boolean; struc
 function Note({ event }: { event: NoteEvent }) {
   switch (event.type) {
     case 'error':
+      // A person's own wish is no failure.
+      if (event.code === 'cancelled') return <Line icon="stop">{event.detail}</Line>
       return <Notice>{event.detail}</Notice>
     case 'stage':
       return <StageLine event={event} />

@@ -1,7 +1,7 @@
 import { Fragment, useMemo } from 'react'
 import type { ChatMessage } from '@/api/types'
 import { Markdown } from '@/components/markdown'
-import { assemble, type ToolPart } from '@/components/transcript/assemble'
+import { assemble, type ToolPart, type Transcript } from '@/components/transcript/assemble'
 import { ToolCall } from '@/components/transcript/tool-call'
 import { TranscriptParts } from '@/components/transcript/transcript'
 import { formatCost, formatCount } from '@/lib/format'
@@ -86,21 +86,30 @@ function Answer({ children }: { children: React.ReactNode }) {
 }
 
 function LiveAnswer({ turn }: { turn: Turn }) {
-  const { parts, usage } = useMemo(() => assemble(turn.entries), [turn.entries])
+  const { parts, usage } = useMemo(() => withoutStatus(assemble(turn.entries)), [turn.entries])
+  const tokens = usage === null ? 0 : usage.input_tokens + usage.output_tokens
   const live = turn.phase !== 'ended'
   return (
     <Answer>
       <TranscriptParts parts={parts} live={live} />
       {live && <Progress phase={turn.phase} empty={parts.length === 0} />}
       {turn.error !== null && <Notice>{turn.error}</Notice>}
-      {usage !== null && (
+      {usage !== null && tokens > 0 && (
         <p className="mt-2 text-faint text-xs">
-          {formatCount(usage.input_tokens + usage.output_tokens)} tokens,{' '}
+          {formatCount(tokens)} tokens,{' '}
           {usage.cost_usd === null ? 'cost unknown' : formatCost(usage.cost_usd)}
         </p>
       )}
     </Answer>
   )
+}
+
+/** A chat shows what is said and done; the machinery's states are for the page of a task. */
+function withoutStatus({ parts, usage }: Transcript): Pick<Transcript, 'parts' | 'usage'> {
+  return {
+    parts: parts.filter((part) => part.kind !== 'note' || part.event.type !== 'status'),
+    usage,
+  }
 }
 
 const PROGRESS = {
