@@ -35,7 +35,7 @@ def failure_of(error: Exception) -> NovaError:
             message = str(getattr(cause, "message", "") or cause) or message
             retry_after = _retry_after(cause) or retry_after
         cause = cause.__cause__ or cause.__context__
-    text = _PREFIX.sub("", message or str(error))[:_LONGEST]
+    text = _PREFIX.sub("", message or str(error)).partition("\nTraceback")[0][:_LONGEST]
     reached = not _UNREACHABLE.search(str(error))
     return Failure(status if reached else 0, text, retry_after=retry_after, reached=reached)
 

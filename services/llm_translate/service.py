@@ -25,10 +25,14 @@ def arguments(call: TranslateRequest, *, seconds: float) -> dict[str, Any]:
     }
 
 
+# LiteLLM's MCP gateway imports a package that it does not depend on, for any call with tools.
+_CHAT_ONLY = {"_skip_mcp_handler": True}
+
+
 async def complete(library: Library, call: TranslateRequest, *, seconds: float) -> bytes:
     litellm = library.module()
     try:
-        answer = await litellm.acompletion(**arguments(call, seconds=seconds))
+        answer = await litellm.acompletion(**arguments(call, seconds=seconds), **_CHAT_ONLY)
     except library.errors() as error:
         raise failure_of(error) from error
     return cast("str", answer.model_dump_json(exclude_none=True)).encode()
@@ -40,7 +44,7 @@ async def stream(
     """Each chunk's JSON. Raises ProviderFailed, also when the provider's end mark is missing."""
     litellm = library.module()
     try:
-        chunks = await litellm.acompletion(**arguments(call, seconds=seconds))
+        chunks = await litellm.acompletion(**arguments(call, seconds=seconds), **_CHAT_ONLY)
         try:
             async for chunk in chunks:
                 yield cast("str", chunk.model_dump_json(exclude_none=True)).encode()

@@ -39,6 +39,10 @@ class Recorder:
         except DatabaseDown as error:
             _log.warning("usage is kept until the database is back", reason=error.detail)
             self.later(entry)
+        except asyncio.CancelledError:
+            # The client left in the middle of the commit; a second one changes nothing.
+            self.later(entry)
+            raise
 
     def later(self, entry: Entry) -> None:
         if len(self._waiting) >= _MOST_KEPT:

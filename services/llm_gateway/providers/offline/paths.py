@@ -26,6 +26,21 @@ _SLASHED = re.compile(r"(?!.*//)[~\w.@+\-/ ]+")
 _NOT_A_PATH = frozenset(
     ("and/or", "he/she", "i/o", "n/a", "w/o", "yes/no", "e.g", "i.e", "a.m", "p.m", "either/or")
 )
+_NEVER_NAMES = (
+    DETERMINERS
+    | FILE_ADJECTIVES
+    | FILE_NOUNS
+    | FOLDER_NOUNS
+    | STRONG_PREPOSITIONS
+    | SOURCE_PREPOSITIONS
+    | LIST_NOUNS
+    | HERE
+    | PRONOUNS
+    | METRIC_NOUNS.keys()
+    | {"with", "containing", "and", "then", "has", "have", "is", "are", "contains", "does"}
+    | {"i", "you", "exists", "at", "by", "be", "should", "must", "that", "which", "where"}
+    | {"tree", "structure", "path", "holding", "saying", "says", "using", "there"}
+)
 _NAMING = frozenset(("named", "called", "titled"))
 
 
@@ -111,23 +126,8 @@ def _names_folder(tokens: Sequence[Token], index: int) -> bool:
 def _could_be_name(token: Token) -> bool:
     return (
         token.kind is Kind.WORD
+        and token.lower not in _NEVER_NAMES
         and re.fullmatch(r"[\w.\-/]+", token.text) is not None
-        and (
-            token.lower
-            not in DETERMINERS
-            | FILE_ADJECTIVES
-            | FILE_NOUNS
-            | FOLDER_NOUNS
-            | STRONG_PREPOSITIONS
-            | SOURCE_PREPOSITIONS
-            | LIST_NOUNS
-            | HERE
-            | PRONOUNS
-            | METRIC_NOUNS.keys()
-            | {"with", "containing", "and", "then", "has", "have", "is", "are", "contains", "does"}
-            | {"i", "you", "exists", "at", "by", "be", "should", "must", "that", "which", "where"}
-            | {"tree", "structure", "path", "holding", "saying", "says", "using", "there"}
-        )
     )
 
 
