@@ -8,7 +8,8 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from services.kit.auth import Authenticator
-from services.kit.error_handlers import add_error_handlers
+from services.kit.docs_page import docs_route
+from services.kit.error_handlers import ErrorMiddleware, add_error_handlers
 from services.kit.health import Health, health_router
 from services.kit.log import configure_logging
 from services.kit.middleware import BodyLimitMiddleware, OriginMiddleware, RequestIdMiddleware
@@ -39,12 +40,13 @@ def create_app(
     whose body may be 50 MiB instead of 10.
     """
     configure_logging(level=settings.log_level, process=settings.nova_process_name)
-    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, redoc_url=None)
+    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.authenticator = authenticator
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(health))
     app.add_route("/metrics", metrics, include_in_schema=False)
+    app.add_route("/docs", docs_route(app), include_in_schema=False)
     add_error_handlers(app, openai_prefix=openai_prefix)
     # The last one added is the outermost.
     app.add_middleware(
@@ -53,6 +55,10 @@ def create_app(
         file_limit=50 * MEBIBYTE,
         file_suffix=file_suffix,
     )
+    app.add_middleware(
+        OriginMiddleware, hosts=settings.allowed_hosts(), origins=settings.allowed_origins()
+    )
+    app.add_middleware(ErrorMiddleware, openai_prefix=openai_prefix)
     if settings.allowed_origins():
         app.add_middleware(
             CORSMiddleware,
@@ -62,9 +68,6 @@ def create_app(
             allow_credentials="*" not in settings.allowed_origins(),
             expose_headers=["X-Request-ID", "X-Total-Count", "X-Session-Id", "X-Task-Id"],
         )
-    app.add_middleware(
-        OriginMiddleware, hosts=settings.allowed_hosts(), origins=settings.allowed_origins()
-    )
     app.add_middleware(MetricsMiddleware)
     app.add_middleware(RequestIdMiddleware)
     return app

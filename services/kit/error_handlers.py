@@ -1,15 +1,17 @@
 """From an error to the one error body; OpenAI's shape on the compatible routes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from contracts.errors import ErrorBody, OpenAIError, OpenAIErrorBody
 from services.kit.errors import DatabaseDown, NovaError
@@ -23,24 +25,60 @@ _OPENAI_TYPES = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
+_UNAUTHENTICATED = 401
 _SERVER_ERROR = 500
+_LONGEST_PLACE = 100
+_POLICY_VIOLATION, _INTERNAL_ERROR = 1008, 1011  # RFC 6455, section 7.4.1
+
+
+class ErrorMiddleware(ExceptionMiddleware):
+    """Answers whatever is raised beneath it, a bug too, while the request's id is still known.
+
+    Starlette would answer a bug outside of every middleware: without id, CORS headers or metrics.
+    """
+
+    def __init__(self, app: ASGIApp, *, openai_prefix: str | None) -> None:
+        on_error = error_handler(openai_prefix)
+        super().__init__(app, handlers={HTTPException: on_error, Exception: on_error})
 
 
 def add_error_handlers(app: FastAPI, *, openai_prefix: str | None) -> None:
-    """Answer every error in Nova's shape, and under `openai_prefix` in OpenAI's."""
+    """Answer a route's errors in Nova's shape, and under `openai_prefix` in OpenAI's."""
+    on_error = error_handler(openai_prefix)
+    for kind in (NovaError, HTTPException, RequestValidationError, ConnectionError):
+        app.add_exception_handler(kind, on_error)
 
-    async def on_error(request: Request, error: Exception) -> Response:
+
+def error_handler(openai_prefix: str | None) -> ExceptionHandler:
+    """The function that answers an error."""
+
+    async def on_error(connection: HTTPConnection, error: Exception) -> Any:
         found, status = as_nova_error(error)
+        path: str = connection.scope["path"]
         if isinstance(error, NovaError | ConnectionError):
             if status >= _SERVER_ERROR:
                 _log.warning("request failed", code=found.code, detail=found.detail)
         elif status == _SERVER_ERROR:
-            _log.error("unhandled error", path=request.url.path, exc_info=error)
-        openai = openai_prefix is not None and request.url.path.startswith(openai_prefix)
-        return error_response(found, status=status, openai=openai)
+            _log.error("unhandled error", path=path, exc_info=error)
+        if not isinstance(connection, Request):
+            return _WebSocketEnd(found, status)
+        openai = openai_prefix is not None and f"{path}/".startswith(f"{openai_prefix}/")
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return error_response(found, status=status, openai=openai, headers=headers)
 
-    for kind in (NovaError, HTTPException, RequestValidationError, ConnectionError, Exception):
-        app.add_exception_handler(kind, on_error)
+    return on_error
+
+
+class _WebSocketEnd:
+    """Closes a WebSocket; before it was accepted, a server makes a 403 of that."""
+
+    def __init__(self, error: NovaError, status: int) -> None:
+        code = _INTERNAL_ERROR if status >= _SERVER_ERROR else _POLICY_VIOLATION
+        reason = error.detail.encode(errors="replace")[:120].decode(errors="ignore")
+        self._message = {"type": "websocket.close", "code": code, "reason": reason}
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send(self._message)
 
 
 def as_nova_error(error: Exception) -> tuple[NovaError, int]:
@@ -49,8 +87,7 @@ def as_nova_error(error: Exception) -> tuple[NovaError, int]:
         case NovaError():
             return error, error.status
         case HTTPException():
-            code = _CODES.get(error.status_code, "http_error")
-            return NovaError(str(error.detail), code=code), error.status_code
+            return _from_http(error)
         case RequestValidationError():
             problems = error.errors()
             if any(problem["type"] == "json_invalid" for problem in problems):
@@ -62,27 +99,44 @@ def as_nova_error(error: Exception) -> tuple[NovaError, int]:
             return NovaError("Nova failed here; the log has the request id."), _SERVER_ERROR
 
 
+def _from_http(error: HTTPException) -> tuple[NovaError, int]:
+    # FastAPI's reader of bodies makes a 400 of whatever a middleware raises beneath it.
+    if isinstance(error.__cause__, NovaError):
+        return error.__cause__, error.__cause__.status
+    code = _CODES.get(error.status_code, "http_error")
+    return NovaError(str(error.detail), code=code), error.status_code
+
+
 def error_response(
-    error: NovaError, *, status: int | None = None, openai: bool = False
+    error: NovaError,
+    *,
+    status: int | None = None,
+    openai: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The HTTP answer for `error`."""
+    """The HTTP answer for `error`, with `headers` beside its own."""
     status = error.status if status is None else status
+    # A detail may quote what came in, and JSON text can hold surrogates where UTF-8 can't.
+    detail = error.detail.encode(errors="replace").decode()
     if openai:
         kind = _OPENAI_TYPES.get(
             status, "server_error" if status >= _SERVER_ERROR else "invalid_request_error"
         )
         body = OpenAIErrorBody(
-            error=OpenAIError(message=error.detail, type=kind, code=error.code)
+            error=OpenAIError(message=detail, type=kind, code=error.code)
         ).model_dump()
     else:
         body = ErrorBody(
-            detail=error.detail, code=error.code, request_id=request_id_var.get()
+            detail=detail, code=error.code, request_id=request_id_var.get()
         ).model_dump()
-    headers: dict[str, str] = {}
+    own = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHENTICATED else {}
     if error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+        own["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     return Response(
-        orjson.dumps(body), status_code=status, media_type="application/json", headers=headers
+        orjson.dumps(body),
+        status_code=status,
+        media_type="application/json",
+        headers={**(headers or {}), **own},
     )
 
 
@@ -90,6 +144,6 @@ def describe(problems: Sequence[Any]) -> str:
     """One line that names each field at fault and what is wrong with it."""
     parts: list[str] = []
     for problem in problems[:10]:
-        place = ".".join(str(part) for part in problem["loc"] if part != "body")
+        place = ".".join(str(part) for part in problem["loc"] if part != "body")[:_LONGEST_PLACE]
         parts.append(f"{place or 'body'}: {problem['msg']}")
     return "; ".join(parts)

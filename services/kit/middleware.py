@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kit.error_handlers import error_response
-from services.kit.errors import BadRequest, Forbidden, NovaError, TooLarge
+from services.kit.errors import BadRequest, Forbidden, TooLarge
 from services.kit.ids import new_id
 from services.kit.log import request_id_var
 
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_NUMBER = 18  # digits of a Content-Length that is worth reading
 
 
 class RequestIdMiddleware:
@@ -42,7 +42,7 @@ class RequestIdMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Answers 413 to a body over the limit, whether it is announced or only sent."""
+    """Refuses a body over the limit (TooLarge), whether it is announced or only sent."""
 
     def __init__(self, app: ASGIApp, *, limit: int, file_limit: int, file_suffix: str) -> None:
         self._app = app
@@ -57,9 +57,10 @@ class BodyLimitMiddleware:
         is_file = bool(self._file_suffix) and scope["path"].endswith(self._file_suffix)
         limit = self._file_limit if is_file else self._limit
         announced = Headers(scope=scope).get("Content-Length", "")
-        if announced.isascii() and announced.isdigit() and int(announced) > limit:
-            await _refuse(TooLarge(f"The body is over {limit} bytes."), scope, receive, send)
-            return
+        if announced.isascii() and announced.isdigit():
+            number = announced.lstrip("0")
+            if len(number) > _LONGEST_NUMBER or int(number or 0) > limit:
+                raise TooLarge(f"The body is over {limit} bytes.")
         received = 0
 
         async def counted_receive() -> Message:
@@ -75,7 +76,9 @@ class BodyLimitMiddleware:
 
 
 class OriginMiddleware:
-    """Refuses DNS rebinding (an unknown host name) and writes from another site's page."""
+    """Refuses DNS rebinding (an unknown host name, BadRequest) and writes from another site's page
+    (Forbidden).
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str], origins: list[str]) -> None:
         self._app = app
@@ -90,14 +93,14 @@ class OriginMiddleware:
         host = headers.get("Host", "")
         if not self.is_known_host(host):
             detail = f"The host name {host[:100]!r} is not allowed; add it to NOVA_ALLOWED_HOSTS."
-            await _refuse(BadRequest(detail, code="unknown_host"), scope, receive, send)
-            return
+            await _end_websocket(scope, receive)
+            raise BadRequest(detail, code="unknown_host")
         origin = headers.get("Origin")
         writes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if origin is not None and writes and not self._is_own_origin(origin, host):
             detail = "Requests from that origin are not allowed; see CORS_ALLOWED_ORIGINS."
-            await _refuse(Forbidden(detail, code="foreign_origin"), scope, receive, send)
-            return
+            await _end_websocket(scope, receive)
+            raise Forbidden(detail, code="foreign_origin")
         await self._app(scope, receive, send)
 
     def is_known_host(self, host: str) -> bool:
@@ -117,12 +120,16 @@ class OriginMiddleware:
         return True
 
     def _is_own_origin(self, origin: str, host: str) -> bool:
-        return origin in self._origins or "*" in self._origins or urlsplit(origin).netloc == host
+        if origin in self._origins or "*" in self._origins:
+            return True
+        try:
+            own = urlsplit(origin)
+        except ValueError:
+            return False
+        return own.scheme in {"http", "https"} and own.netloc == host
 
 
-async def _refuse(error: NovaError, scope: Scope, receive: Receive, send: Send) -> None:
+async def _end_websocket(scope: Scope, receive: Receive) -> None:
+    # The server has to have said "connect" before the connection may be closed.
     if scope["type"] == "websocket":
         await receive()
-        await send({"type": "websocket.close", "code": 4003, "reason": error.detail[:100]})
-        return
-    await error_response(error)(scope, receive, send)
