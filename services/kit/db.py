@@ -23,17 +23,22 @@ if TYPE_CHECKING:
 else:  # generic in the stubs only
     Connection = asyncpg.Connection | PoolConnectionProxy
 
-_DOWN = (
-    OSError,
-    asyncio.TimeoutError,
+SERVER_GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.ConnectionDoesNotExistError,
 )
-_LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is closing")
+_DOWN = (
+    *SERVER_GONE,
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+    # While a restore swaps databases there is none of this name; a password may be changing.
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+_LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is clos")
 
 R = TypeVar("R")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from services.kit.db import Connection, Database, translated_errors
-from services.kit.errors import DependencyDown, NovaError
+from services.kit.db import SERVER_GONE, Connection, Database, translated_errors
+from services.kit.errors import DatabaseDown, DependencyDown, NovaError
 from services.kit.log import get_logger
 
 _log = get_logger(__name__)
@@ -69,23 +69,28 @@ async def apply_migrations(dsn: str, *, folder: Path = MIGRATIONS) -> list[str]:
     """Apply what is missing; the names applied. Several may call this at once.
 
     Each migration commits together with its row, so one that is killed leaves nothing behind.
+    Raises DatabaseDown where a later try may do, else MigrationError.
     """
     migrations = load_migrations(folder)
     with translated_errors():
         connection: asyncpg.Connection[Any] = await asyncpg.connect(dsn, timeout=5)
-    try:
-        await _take_lock(connection)
-        await connection.execute(_CREATE_TABLE)
-        rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
-        applied = {row["version"]: row["checksum"] for row in rows}
-        _compare(migrations, applied)
-        new = [migration for migration in migrations if migration.version not in applied]
-        for migration in new:
-            await _apply(connection, migration)
-        return [migration.name for migration in new]
-    finally:
-        # Ends the session, and with it the advisory lock, however the block was left.
-        connection.terminate()
+        try:
+            await _take_lock(connection)
+            return await _apply_missing(connection, migrations)
+        finally:
+            # Ends the session, and with it the advisory lock, however the block was left.
+            connection.terminate()
+
+
+async def _apply_missing(connection: Connection, migrations: list[Migration]) -> list[str]:
+    await connection.execute(_CREATE_TABLE)
+    rows = await connection.fetch("SELECT version, checksum FROM schema_migrations")
+    applied = {row["version"]: row["checksum"] for row in rows}
+    _compare(migrations, applied)
+    new = migrations[len(applied) :]
+    for migration in new:
+        await _apply(connection, migration)
+    return [migration.name for migration in new]
 
 
 async def _take_lock(connection: Connection) -> None:
@@ -104,6 +109,8 @@ def _compare(migrations: list[Migration], applied: dict[int, str]) -> None:
             )
         if migration.checksum != checksum:
             raise MigrationError(f"{migration.name} was changed after it had been applied.")
+    if sorted(applied) != list(range(1, len(applied) + 1)):
+        raise MigrationError(f"The database lacks migrations before others: {sorted(applied)}.")
 
 
 async def _apply(connection: Connection, migration: Migration) -> None:
@@ -118,6 +125,10 @@ async def _apply(connection: Connection, migration: Migration) -> None:
                 migration.name,
                 migration.checksum,
             )
+    except asyncpg.LockNotAvailableError as error:
+        raise DatabaseDown(f"{migration.name} waits for a table that is in use.") from error
+    except SERVER_GONE:
+        raise  # nothing is applied, and a later try may do
     except asyncpg.PostgresError as error:
         raise MigrationError(f"{migration.name} failed: {error}") from error
     _log.info("migration applied", migration=migration.name)
