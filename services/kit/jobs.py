@@ -10,17 +10,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import orjson
-from arq.connections import ArqRedis, RedisSettings
+from arq.connections import ArqRedis
 from arq.worker import Worker, func
 from redis.asyncio import ConnectionPool, Redis
 
 from services.kit.events import HEARTBEAT_SECONDS
 from services.kit.log import get_logger
-from services.kit.redis import REDIS_DOWN, RedisError, database_url, open_redis
+from services.kit.redis import REDIS_DOWN, RedisError, open_redis
 
 _log = get_logger(__name__)
 _JOB = "wake"
 _FALLBACK_SECONDS = 2
+_HANG_SECONDS = 2
 _RETRY_SECONDS = 0.5
 _JOB_SECONDS = 3600
 
@@ -38,12 +39,7 @@ class Waker:
 
     def __init__(self, url: str, *, database: int) -> None:
         self._pool = open_redis(url, database=database)
-        self._arq = ArqRedis(
-            pool_or_conn=cast("ConnectionPool", self._pool.connection_pool),
-            default_queue_name=queue_key("default"),
-            job_serializer=_serialize,
-            job_deserializer=_deserialize,
-        )
+        self._arq = _arq_client(self._pool, "default")
 
     async def wake(self, queue: str) -> None:
         """Nudge a worker of `queue`; with Redis down it only logs."""
@@ -73,12 +69,15 @@ class WakeWorker:
 
     async def run(self) -> None:
         """Work until cancelled. Redis may come and go."""
+        away = False
         while True:
             worker = _PollingWorker(self._url, self._database, self._queue, self._on_wake)
             try:
                 await worker.async_run()
             except (*REDIS_DOWN, RedisError) as error:
-                _log.warning("Redis is away; working from the database alone", error=str(error))
+                if not away:  # once, not twice a second
+                    _log.warning("Redis is away; working from the database alone", error=str(error))
+                away = not worker.has_polled
             finally:
                 await worker.end()
             # Without Redis the sweep is this loop: nothing may wait for Redis to come back.
@@ -95,10 +94,11 @@ class _PollingWorker(Worker):
         async def wake(ctx: dict[Any, Any]) -> None:  # noqa: ARG001 - arq's signature
             await on_wake()
 
+        self._nova_pool = open_redis(url, database=database)
         super().__init__(
             functions=[func(wake, name=_JOB, keep_result=0, max_tries=1, timeout=_JOB_SECONDS)],
             queue_name=queue_key(queue),
-            redis_settings=_settings(url, database),
+            redis_pool=_arq_client(self._nova_pool, queue),
             handle_signals=False,
             max_jobs=4,
             poll_delay=0.001,
@@ -113,12 +113,16 @@ class _PollingWorker(Worker):
         self._nova_wake_key = _wake_key(queue)
         self._nova_redis: Redis = open_redis(url, database=database, blocking=True)
         self._nova_sweep = on_wake
+        self.has_polled = False
 
     async def _poll_iteration(self) -> None:
         await super()._poll_iteration()
         # The pop returns at once when a nudge is there; the sweep covers what was never sent.
         pop = cast("Callable[..., Awaitable[Any]]", self._nova_redis.blpop)
-        if await pop([self._nova_wake_key], timeout=_FALLBACK_SECONDS) is None:
+        async with asyncio.timeout(_FALLBACK_SECONDS + _HANG_SECONDS):
+            nudge = await pop([self._nova_wake_key], timeout=_FALLBACK_SECONDS)
+        self.has_polled = True
+        if nudge is None:
             await self._nova_sweep()
 
     async def end(self) -> None:
@@ -127,13 +131,17 @@ class _PollingWorker(Worker):
             await self.close()
         except (*REDIS_DOWN, RedisError) as error:
             _log.debug("the worker's Redis connection was already gone", error=str(error))
+        finally:
+            await self._nova_pool.aclose()
 
 
-def _settings(url: str, database: int) -> RedisSettings:
-    settings = RedisSettings.from_dsn(database_url(url, database=database))
-    settings.conn_timeout = 2
-    settings.conn_retries = 0
-    return settings
+def _arq_client(pool: Redis, queue: str) -> ArqRedis:
+    return ArqRedis(
+        pool_or_conn=cast("ConnectionPool", pool.connection_pool),
+        default_queue_name=queue_key(queue),
+        job_serializer=_serialize,
+        job_deserializer=_deserialize,
+    )
 
 
 def _serialize(job: dict[str, Any]) -> bytes:

@@ -20,11 +20,15 @@ def database_url(url: str, *, database: int) -> str:
 
 
 def open_redis(url: str, *, database: int, blocking: bool = False) -> Redis:
-    """A client of its own pool; nothing is connected yet. `blocking`: for BLPOP and XREAD."""
+    """A client of its own pool; nothing is connected yet.
+
+    `blocking`: for BLPOP and XREAD, which may wait up to ten seconds.
+    """
     pool = ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - redis-py's **kwargs
         database_url(url, database=database),
         socket_connect_timeout=2,
-        socket_timeout=None if blocking else 5,
+        # Bounded there too: a Redis that hangs would else be waited for without end.
+        socket_timeout=15 if blocking else 5,
         health_check_interval=15,
         max_connections=64,
     )
