@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from services.kit import queries
-from services.kit.db import Database
+from services.kit.db import Database, translated_errors
 from services.kit.errors import DatabaseDown
 
 _POLL_SECONDS = 2.0
@@ -40,12 +40,14 @@ class ConfigCache:
         def on_change(*_notification: object) -> None:
             changed.set()
 
+        self._version = -1  # what stands in the database may be another one's, restored
         listener = await self._database.dedicated_connection()
         try:
-            await listener.add_listener(_CHANNEL, on_change)
+            with translated_errors():
+                await listener.add_listener(_CHANNEL, on_change)
             while not listener.is_closed():
+                changed.clear()  # before the reading: a change after it wakes the next round
                 await self.refresh()
-                changed.clear()
                 try:
                     async with asyncio.timeout(_POLL_SECONDS):
                         await changed.wait()

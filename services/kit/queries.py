@@ -33,7 +33,8 @@ class ConfigRow:
 
 
 _LIST_CONFIG = Query(ConfigRow, "SELECT key, value FROM platform_config")
-_CONFIG_VERSION = Scalar(int, "SELECT coalesce(max(version), 0) FROM platform_config")
+# A sum, not the highest: of two changes at once the one with the lower number may commit later.
+_CONFIG_VERSION = Scalar(int, "SELECT coalesce(sum(version), 0)::bigint FROM platform_config")
 
 
 async def find_valid_key(connection: Connection, key_hash: bytes) -> ValidKeyRow | None:
