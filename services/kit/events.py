@@ -2,15 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 from starlette.responses import StreamingResponse
+from starlette.types import Send
+
+from services.kit.errors import ProviderFailed
 
 HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": heartbeat\n\n"
 DONE = b"data: [DONE]\n\n"
 _CLOSING: set[asyncio.Future[None]] = set()
-_MAX_LINE = 16 * 1024 * 1024
+_LONGEST_EVENT = 16 * 1024 * 1024
+
+
+class EventTooLong(ProviderFailed, ValueError):
+    """A peer sends an event that would not fit into memory."""
+
+    code = "event_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +40,19 @@ def sse_response(
     events: AsyncIterable[bytes], *, headers: dict[str, str] | None = None
 ) -> StreamingResponse:
     """A streaming response of encoded events; a comment line keeps it alive every 15 s."""
-    return StreamingResponse(
+    return _EventStream(
         with_heartbeat(events),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no", **(headers or {})},
     )
+
+
+class _EventStream(StreamingResponse):
+    """Closes its events when it ends, however it ends: not when the collector comes round to it."""
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(cast("AsyncGenerator[bytes, None]", self.body_iterator)):
+            await super().stream_response(send)
 
 
 async def with_heartbeat(
@@ -83,16 +102,17 @@ async def read_sse(chunks: AsyncIterable[bytes]) -> AsyncGenerator[ServerSentEve
     """The events in a byte stream. Lines end at LF only (a CR before it is dropped): splitting at
     every Unicode line break, as str.splitlines does, would tear JSON that holds U+2028.
 
-    Raises ValueError for a line of more than 16 MiB.
+    Raises EventTooLong for an event of more than 16 MiB.
     """
     buffer = bytearray()
     data: list[str] = []
+    size = 0
     event_id: str | None = None
     async for chunk in chunks:
         buffer += chunk
+        if size + len(buffer) - len(chunk) > _LONGEST_EVENT:
+            raise EventTooLong("An event of the stream is too long.")
         if b"\n" not in chunk:
-            if len(buffer) > _MAX_LINE:
-                raise ValueError("a line of the event stream is too long")
             continue
         *lines, rest = bytes(buffer).split(b"\n")
         buffer = bytearray(rest)
@@ -101,11 +121,12 @@ async def read_sse(chunks: AsyncIterable[bytes]) -> AsyncGenerator[ServerSentEve
             if not line:
                 if data:
                     yield ServerSentEvent(data="\n".join(data), id=event_id)
-                data, event_id = [], None
+                data, size, event_id = [], 0, None
                 continue
             field, _, value = line.partition(":")
             value = value.removeprefix(" ")
             if field == "data":
                 data.append(value)
+                size += len(raw)
             elif field == "id":
                 event_id = value
