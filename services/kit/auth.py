@@ -25,6 +25,7 @@ from services.kit.service_tokens import (
     service_token,
 )
 from services.kit.settings import ServiceSettings
+from services.kit.wrong_credentials import WrongCredentials
 
 SESSION_COOKIE = "nova_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -68,6 +69,14 @@ class Principal:
         return self.kind != "key" or scope in self.scopes
 
 
+class WrongCredential(Unauthenticated):
+    """A credential came and is not valid."""
+
+    def __init__(self, detail: str, credential: str, code: str) -> None:
+        super().__init__(detail, code=code)
+        self.credential = credential
+
+
 KeyLookup = Callable[[bytes], Awaitable[KeyRecord | None]]
 """From a raw key's SHA-256 digest to the key; raises DependencyDown if that can't be known."""
 
@@ -82,9 +91,22 @@ class Authenticator:
         self._require = settings.require_auth
         self._lookup = lookup
         self._seen: dict[bytes, tuple[float, KeyRecord | None]] = {}
+        self._wrong = WrongCredentials()
 
     async def principal(self, connection: HTTPConnection) -> Principal | None:
-        """The caller, or None without a credential. Raises Unauthenticated for a wrong one."""
+        """The caller, or None without a credential.
+
+        Raises Unauthenticated for a wrong one, LimitExceeded instead to an address that guesses.
+        """
+        try:
+            return await self._principal(connection)
+        except WrongCredential as error:
+            # The peer's own address: a header that names another could be forged.
+            address = "" if connection.client is None else connection.client.host
+            self._wrong.count(address, error.credential)
+            raise
+
+    async def _principal(self, connection: HTTPConnection) -> Principal | None:
         headers = connection.headers
         if (secret := headers.get(ADMIN_HEADER)) is not None:
             return self._by_admin_secret(secret)
@@ -103,7 +125,7 @@ class Authenticator:
             return Principal(kind="admin", name="admin")
         record = await self._find(hashlib.sha256(raw.encode(errors="replace")).digest())
         if record is None:
-            raise Unauthenticated("The API key is unknown, expired or revoked.", code="invalid_key")
+            raise WrongCredential("The API key is unknown, expired or revoked.", raw, "invalid_key")
         return Principal(
             kind="key",
             name=record.name,
@@ -123,13 +145,13 @@ class Authenticator:
 
     def _by_admin_secret(self, secret: str) -> Principal:
         if not _same(secret, self._admin):
-            raise Unauthenticated("The admin secret is wrong.", code="invalid_admin_secret")
+            raise WrongCredential("The admin secret is wrong.", secret, "invalid_admin_secret")
         return Principal(kind="admin", name="admin")
 
     def _by_service_token(self, token: str, connection: HTTPConnection) -> Principal:
         name, _, _ = token.partition(".")
         if not _same(token, service_token(self._service, name)):
-            raise Unauthenticated("The service token is wrong.", code="invalid_service_token")
+            raise WrongCredential("The service token is wrong.", token, "invalid_service_token")
         headers = connection.headers
         return Principal(
             kind="service",
@@ -209,7 +231,12 @@ def _bearer(header: str | None) -> str | None:
 
 
 def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), expected.encode())
+    # A header's bytes come as latin-1: a secret of other letters is sent as UTF-8 all the same.
+    try:
+        sent = given.encode("latin-1")
+    except UnicodeEncodeError:
+        sent = given.encode(errors="replace")
+    return hmac.compare_digest(sent, expected.encode())
 
 
 def _uuid(text: str | None) -> UUID | None:

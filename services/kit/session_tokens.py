@@ -66,7 +66,7 @@ def _make(secret_key: str, purpose: str, subject: str, seconds: int) -> str:
 def _read(secret_key: str, purpose: str, token: str) -> Token | None:
     payload, _, signature = token.partition(".")
     expected = _sign(secret_key, purpose, payload)
-    if not hmac.compare_digest(signature.encode(), expected.encode()):
+    if not hmac.compare_digest(signature.encode(errors="replace"), expected.encode()):
         return None
     content = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if content["exp"] < time.time():
@@ -76,7 +76,7 @@ def _read(secret_key: str, purpose: str, token: str) -> Token | None:
 
 def _sign(secret_key: str, purpose: str, payload: str) -> str:
     key = _derive(secret_key, purpose)
-    return _encode(hmac.new(key, payload.encode(), hashlib.sha256).digest())
+    return _encode(hmac.new(key, payload.encode(errors="replace"), hashlib.sha256).digest())
 
 
 def _encode(content: bytes) -> str:
