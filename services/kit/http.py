@@ -1,5 +1,6 @@
 """Calls between services: one pooled client a process, contract-typed, with the service's token."""
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -26,6 +27,7 @@ A = TypeVar("A")
 
 _ERROR_STATUS = 400
 _UNAVAILABLE = 503
+_SECONDS = re.compile(r"\d{1,6}", re.ASCII)
 
 
 class PeerError(NovaError):
@@ -84,7 +86,9 @@ class Peer:
         read_seconds: float | None = None,
     ) -> A:
         """Call a route and read its answer as `answer`. Raises PeerError or PeerDown."""
-        timeout = self._client.timeout if read_seconds is None else httpx.Timeout(read_seconds)
+        usual = self._client.timeout
+        read = usual.read if read_seconds is None else read_seconds
+        timeout = httpx.Timeout(read, connect=usual.connect, pool=usual.pool)
         try:
             response = await self._client.request(
                 method,
@@ -129,7 +133,7 @@ class Peer:
                     content = await response.aread()
                     raise self._error(response.status_code, content, response.headers)
                 yield response.headers, response.aiter_raw()
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._down(error) from error
 
     def _all_headers(self, extra: Mapping[str, str] | None, *, with_body: bool) -> dict[str, str]:
@@ -150,7 +154,7 @@ class Peer:
         except ValidationError:
             detail, code = f"{self._name} answered {status}.", "peer_failed"
         wait = headers.get("Retry-After", "")
-        retry_after = float(wait) if wait.isascii() and wait.isdigit() else None
+        retry_after = float(wait) if _SECONDS.fullmatch(wait) else None
         if status == _UNAVAILABLE:
             return PeerDown(detail, code=code, retry_after=retry_after or 2.0)
         return PeerError(detail, peer_status=status, code=code, retry_after=retry_after)

@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line on stderr, with the request's id where there is one."""
 
+import json
 import logging
 import sys
 from contextvars import ContextVar
@@ -20,7 +21,10 @@ def _add_request_id(
 
 
 def _render(_logger: object, _name: str, event: structlog.typing.EventDict) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:  # integers over 64 bits, lone surrogates: odd input must not lose its record
+        return json.dumps(event, default=str, skipkeys=True)
 
 
 def configure_logging(*, level: str, process: str) -> None:

@@ -52,6 +52,7 @@ class Supervisor:
         while True:
             try:
                 await work()
+                await asyncio.sleep(0)  # work that never waits must not keep all else from running
             except DependencyDown as error:
                 _log.warning("background work waits", work=name, reason=error.detail)
                 await asyncio.sleep(_RESTART_SECONDS)

@@ -16,8 +16,11 @@ DURATION = Histogram(
 )
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
 class MetricsMiddleware:
-    """Counts by route template, so that ids do not become labels."""
+    """Counts by route template, so that ids do not become labels; nor do invented methods."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,12 +30,13 @@ class MetricsMiddleware:
             await self._app(scope, receive, send)
             return
         start = time.perf_counter()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
 
         async def observed_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "unmatched")
-                REQUESTS.labels(scope["method"], route, message["status"]).inc()
-                DURATION.labels(scope["method"], route).observe(time.perf_counter() - start)
+                REQUESTS.labels(method, route, message["status"]).inc()
+                DURATION.labels(method, route).observe(time.perf_counter() - start)
             await send(message)
 
         await self._app(scope, receive, observed_send)
