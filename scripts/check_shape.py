@@ -60,7 +60,7 @@ def file_violations(path: Path, source: str) -> Iterator[str]:
         yield f"{path}: {lines} lines, at most {limit}"
     if path.stem in VAGUE_NAMES:
         yield f"{path}: a module named {path.stem} says nothing of its job"
-    if source and not source.lstrip().startswith(('"""', "#!", "# /// ")):
+    if source and not source.lstrip().startswith(('"""', 'r"""', "#!")):
         yield f"{path}:1: the first line is not a docstring that says the module's job"
     yield from word_violations(path, source)
 
