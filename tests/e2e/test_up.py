@@ -1,8 +1,11 @@
 """scripts/up as a person runs it: the first start, what it refuses and why, the clean stop."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -11,7 +14,14 @@ import pytest
 from services.kit.launch import postgres
 from services.kit.launch.configuration import ROOT
 from services.kit.launch.processes import PROCESSES, Kind
-from tests.fixtures.nova import Nova, StartNova, clean_environment, processes_of
+from tests.fixtures.nova import (
+    Nova,
+    StartNova,
+    clean_environment,
+    processes_of,
+    wait_for_end,
+)
+from tests.fixtures.processes import start, stop, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -67,6 +77,47 @@ class TestStop:
         nova.restart()
         names = [key["name"] for key in httpx.get(keys, headers=nova.admin_headers).json()]
         assert names == ["kept"]
+
+
+class TestBareHoncho:
+    def test_it_is_enough_to_start_from_an_empty_home(self, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        environment = clean_environment(home)
+        honcho = [sys.executable, "-m", "honcho", "-e", os.devnull, "start"]
+        process = start(honcho, log=tmp_path / "log", environment=environment, cwd=ROOT)
+        port = environment["NOVA_ORCHESTRATOR_PORT"]
+
+        def ready() -> bool:
+            assert process.poll() is None, (tmp_path / "log").read_text()
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5)
+            except httpx.TransportError:
+                return False
+            return answer.is_success
+
+        try:
+            wait_until(ready, what="the orchestrator", seconds=60)
+        finally:
+            stop(process)
+        assert wait_for_end(lambda: processes_of(home)) == []
+
+
+class TestFirstUse:
+    def test_llm_translate_becomes_itself_when_somebody_comes(self, nova: Nova) -> None:
+        before = nova.report("llm-translate")
+
+        def ready() -> bool:
+            try:
+                return httpx.get(nova.url("llm-translate", "/health/ready")).is_success
+            except httpx.TransportError:
+                return False
+
+        try:
+            wait_until(ready, what="llm-translate", seconds=60)
+            assert nova.pid("llm-translate") == before["pid"]
+        finally:  # back to costing nothing
+            os.kill(before["keeper_pid"], signal.SIGUSR2)
+            nova.wait_until_back("llm-translate", since=before["pid"])
 
 
 class TestRefusals:

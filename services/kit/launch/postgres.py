@@ -173,10 +173,10 @@ def forget_stale_lock(data: Path) -> None:
     lock = data / "postmaster.pid"
     try:
         pid = int(lock.read_text().split("\n", 1)[0])
-        program = Path(f"/proc/{pid}/cmdline").read_bytes()
+        program = Path(f"/proc/{pid}/cmdline").read_text().partition("\0")[0]
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return
-    if b"postgres" not in program:
+    if not Path(program).name.startswith("postgres"):
         lock.unlink(missing_ok=True)
 
 
