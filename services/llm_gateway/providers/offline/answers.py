@@ -6,6 +6,7 @@ from services.llm_gateway.providers.offline.evaluation import UnusableError, cou
 from services.llm_gateway.providers.offline.plan import (
     Appended,
     Counted,
+    Found,
     Joined,
     Listing,
     Literal,
@@ -139,7 +140,7 @@ def _parts(value: Value) -> Iterator[Value]:
                 yield from _parts(part)
         case Appended():
             yield from _parts(value.added)
-        case Listing():
+        case Listing() | Found():
             yield value.of
         case Literal() | Output():
             return

@@ -7,6 +7,7 @@ from typing import assert_never
 from services.llm_gateway.providers.offline.plan import (
     Appended,
     Counted,
+    Found,
     Joined,
     Listing,
     Literal,
@@ -16,6 +17,9 @@ from services.llm_gateway.providers.offline.plan import (
 from services.llm_gateway.providers.offline.vocabulary import Metric
 
 _CUT = re.compile(r"\n?\[(?:cut|not all of it is UTF-8): [^\]]*\]\s*\Z")
+
+
+_NOTHING_FOUND = "No line matches."
 
 
 class UnusableError(Exception):
@@ -35,6 +39,8 @@ def text_of(value: Value, results: Mapping[int, str], *, whole: bool = True) -> 
             return _output(value, results, whole=whole)
         case Listing():
             return "\n".join(_entries(value, results, whole=whole))
+        case Found():
+            return _output(value.of, results, whole=whole)
         case Counted():
             return counted_text(value, results)
         case Joined():
@@ -65,7 +71,7 @@ def _entries(value: Listing, results: Mapping[int, str], *, whole: bool) -> list
 def counts(value: Counted, results: Mapping[int, str]) -> dict[str, dict[Metric, int]]:
     """For each source's name (or "all together") its counts."""
     texts = [
-        (name, text_of(source, results))
+        (name, _countable(source, results))
         for name, source in zip(value.names, value.sources, strict=True)
     ]
     table: dict[str, dict[Metric, int]] = {}
@@ -75,6 +81,11 @@ def counts(value: Counted, results: Mapping[int, str]) -> dict[str, dict[Metric,
         for metric in value.metrics:
             row[metric] = row.get(metric, 0) + _measure(metric, text, value.needle)
     return table
+
+
+def _countable(source: Value, results: Mapping[int, str]) -> str:
+    text = text_of(source, results)
+    return "" if isinstance(source, Found) and text.strip() == _NOTHING_FOUND else text
 
 
 def counted_text(value: Counted, results: Mapping[int, str]) -> str:

@@ -7,7 +7,7 @@ from services.llm_gateway.providers.offline.clauses import Clause
 from services.llm_gateway.providers.offline.counting import count_of, metrics_in
 from services.llm_gateway.providers.offline.paths import looks_like_path, path_mentions
 from services.llm_gateway.providers.offline.phrases import folder_of, lowers, suffix_of
-from services.llm_gateway.providers.offline.plan import Listing, Literal, Report, ReportKind, Value
+from services.llm_gateway.providers.offline.plan import Found, Listing, Literal, Report, ReportKind, Value
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.vocabulary import (
@@ -177,7 +177,8 @@ def search_for(tokens: Sequence[Token], scope: Scope) -> Value:
     if not query:
         raise NotUnderstoodError("it does not say what to search for")
     place: dict[str, Value] = {"path": Literal(path)} if path else {}
-    found = scope.call("search_codebase", {"query": Literal(query), **place})
+    arguments: dict[str, Value] = {"pattern": Literal(query), **place}
+    found = Found(scope.call("search_codebase", arguments, switches=("literal",)))
     scope.note(f"the search for {query}", found)
     scope.show(found, f"Search for {query}")
     return found

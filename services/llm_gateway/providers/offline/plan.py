@@ -50,16 +50,24 @@ class Appended:
     added: "Value"
 
 
-Value = Literal | Output | Listing | Counted | Joined | Appended
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found; that it found nothing is said in words, which are not counted."""
+
+    of: Output
+
+
+Value = Literal | Output | Listing | Found | Counted | Joined | Appended
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`missing_ok`: a file that does not exist counts as empty."""
+    """`missing_ok`: a file that does not exist counts as empty; `switches`: arguments that are on."""
 
     tool: str
     arguments: tuple[tuple[str, Value], ...]
     missing_ok: bool = False
+    switches: tuple[str, ...] = ()
 
     def argument(self, name: str) -> Value | None:
         return dict(self.arguments).get(name)

@@ -22,7 +22,7 @@ _READING = frozenset(("list_dir", "read_file", "search_codebase", "recall"))
 class PlannedCall:
     id: str
     name: str
-    arguments: dict[str, str]
+    arguments: dict[str, str | bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,15 @@ def _calls_from(
         if planned and call.tool not in _READING:
             break
         try:
-            arguments = {name: text_of(value, results) for name, value in call.arguments}
+            arguments: dict[str, str | bool] = {
+                name: text_of(value, results) for name, value in call.arguments
+            }
         except PendingError:
             break
         except UnusableError as error:
             left = len(plan.calls) - index - 1
             return Final(answers.failed(_name(call, results), str(error), left), ok=False)
+        arguments |= dict.fromkeys(call.switches, True)
         planned.append(PlannedCall(_call_id(conversation, index), call.tool, arguments))
         if call.tool not in _READING:
             break
@@ -97,7 +100,7 @@ def _call_id(conversation: Conversation, index: int) -> str:
 
 def _name(call: Call, results: dict[int, str]) -> str:
     """As in "read_file notes.txt", as it appears in a report of failure."""
-    for name in ("path", "query", "command"):
+    for name in ("pattern", "path", "query", "command"):
         value = call.argument(name)
         if value is not None:
             return f"{call.tool} {text_of(value, results, whole=False)}"

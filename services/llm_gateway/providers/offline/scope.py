@@ -38,9 +38,14 @@ class Scope:
     fresh_subject: bool = True
 
     def call(
-        self, tool: str, arguments: Mapping[str, Value], *, missing_ok: bool = False
+        self,
+        tool: str,
+        arguments: Mapping[str, Value],
+        *,
+        missing_ok: bool = False,
+        switches: tuple[str, ...] = (),
     ) -> Output:
-        self.plan.calls.append(Call(tool, tuple(arguments.items()), missing_ok))
+        self.plan.calls.append(Call(tool, tuple(arguments.items()), missing_ok, switches))
         return Output(len(self.plan.calls) - 1)
 
     def read(self, path: str) -> Output:

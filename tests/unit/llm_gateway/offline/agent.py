@@ -70,12 +70,13 @@ class Agent:
         assert path
         return "\n".join(sorted({*self.files, "src/"}))
 
-    def _search_codebase(self, query: str, path: str = ".") -> str:
+    def _search_codebase(self, pattern: str, path: str = ".", *, literal: bool = False) -> str:
+        assert literal
         lines = [
             f"{file}:{number}: {line}"
             for file, text in sorted(self.files.items())
             for number, line in enumerate(text.splitlines(), 1)
-            if query in line
+            if pattern in line
         ]
         return "\n".join(lines) or f"no match in {path}"
 
