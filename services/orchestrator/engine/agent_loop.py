@@ -91,7 +91,13 @@ async def run_agent(
             outcome = await call_tool(run, steps.next(), call, box)
             made.append(MadeCall(call, outcome))
             conversation.append(
-                Message(role="tool", tool_call_id=call.id, name=call.name, content=outcome.text)
+                Message(
+                    role="tool",
+                    tool_call_id=call.id,
+                    name=call.name,
+                    # Without the mark a model can't tell a failure from a file that says so.
+                    content=outcome.text if outcome.ok else f"[tool error] {outcome.text}",
+                )
             )
     return AgentAnswer(
         content=replies[-1].content,
