@@ -46,6 +46,11 @@ def tools_missing(tools: list[str]) -> str:
     return f"{NOTICE} The request needs {names}, which was not offered here. Nothing was done."
 
 
+def out_of_rounds(left: int) -> str:
+    steps = "step was" if left == 1 else "steps were"
+    return f"{NOTICE} No more tool calls are allowed here: {left} {steps} not done."
+
+
 def failed(step: str, reason: str, left: int) -> str:
     rest = "" if not left else f" {left} later step{'s were' if left > 1 else ' was'} not done."
     return f"{NOTICE} {step} failed: {reason.strip() or 'no reason was given'}{_stop(reason)}{rest}"

@@ -41,7 +41,13 @@ def read(messages: Sequence[JsonMapping]) -> Conversation:
 
     A message that asks to mend an answer has no tag: then the last tagged one is the request.
     """
-    users = [index for index, message in enumerate(messages) if message.get("role") == "user"]
+    # A user message right after a tool's comes from the machinery ("no more tools"), not a person.
+    users = [
+        index
+        for index, message in enumerate(messages)
+        if message.get("role") == "user"
+        and not (index and messages[index - 1].get("role") == "tool")
+    ]
     if not users:
         return Conversation("", 0, 0, ())
     tagged = [index for index in users if _TAGGED.search(text_of(messages[index]))]

@@ -47,6 +47,9 @@ def next_step(conversation: Conversation, offered: Collection[str]) -> Calls | F
         return Final(answers.unknown(conversation.request), ok=False)
     missing = [tool for tool in dict.fromkeys(c.tool for c in plan.calls) if tool not in offered]
     if missing and len(conversation.results) < len(plan.calls):
+        if not offered and conversation.results:
+            left = len(plan.calls) - len(conversation.results)
+            return Final(answers.out_of_rounds(left), ok=False)
         return Final(answers.tools_missing(missing), ok=False)
     return _follow(plan, conversation)
 

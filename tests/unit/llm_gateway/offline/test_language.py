@@ -1,3 +1,5 @@
+"""The command language: what requests do, and what is refused whole."""
+
 import pytest
 
 from tests.unit.llm_gateway.offline.agent import TOOLS, Agent
@@ -183,7 +185,9 @@ def test_missing_tool_is_named_before_anything_is_done() -> None:
 
 def test_a_cut_file_is_neither_counted_nor_copied() -> None:
     agent = Agent(files={"big.txt": "a b c\n[cut: 3 of 900000 bytes shown]"})
-    assert "could not be read whole" in agent.ask("count the words in big.txt and write it to n.txt")
+    assert "could not be read whole" in agent.ask(
+        "count the words in big.txt and write it to n.txt"
+    )
     assert "could not be read whole" in agent.ask("append x to big.txt")
     assert list(agent.files) == ["big.txt"]
 

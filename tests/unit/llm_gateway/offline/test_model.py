@@ -1,3 +1,5 @@
+"""The offline model as a whole: laws that hold for any text, roles, scripts, embeddings."""
+
 import json
 from pathlib import Path
 from typing import Any
@@ -166,6 +168,16 @@ class TestRoles:
         ]
         reply = OfflineModel().reply(messages, tools=TOOLS)
         assert [call.name for call in reply.tool_calls] == ["read_file"]
+
+
+def test_the_end_of_the_tool_rounds_is_told() -> None:
+    messages = [
+        *_user("read a.txt, then write its word count to b.txt"),
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "x"}]},
+        {"role": "tool", "tool_call_id": "x", "content": "one two"},
+        *_user("You have used up your tool calls. Answer with what you have."),
+    ]
+    assert "1 step was not done" in OfflineModel().reply(messages).content
 
 
 def test_impossible_schema_is_refused() -> None:
