@@ -11,6 +11,7 @@ from services.kit.auth import Authenticator
 from services.kit.docs_page import docs_route
 from services.kit.error_handlers import ErrorMiddleware, add_error_handlers
 from services.kit.health import Health, health_router
+from services.kit.json_body import JsonBodyMiddleware
 from services.kit.log import configure_logging
 from services.kit.middleware import BodyLimitMiddleware, OriginMiddleware, RequestIdMiddleware
 from services.kit.settings import ServiceSettings
@@ -49,6 +50,7 @@ def create_app(
     app.add_route("/docs", docs_route(app), include_in_schema=False)
     add_error_handlers(app, openai_prefix=openai_prefix)
     # The last one added is the outermost.
+    app.add_middleware(JsonBodyMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
         limit=10 * MEBIBYTE,

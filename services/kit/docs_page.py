@@ -146,4 +146,4 @@ def _note(text: str | None, required: object) -> str:
 
 
 def _text(description: str | None) -> str:
-    return f"<p>{escape(description)}</p>" if description else ""
+    return f'<p class="text">{escape(description)}</p>' if description else ""

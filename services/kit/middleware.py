@@ -12,6 +12,7 @@ from services.kit.ids import new_id
 from services.kit.log import request_id_var
 
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
+_SINGLE_LABEL = re.compile(r"[\w\-]*", re.ASCII)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_NUMBER = 18  # digits of a Content-Length that is worth reading
 
@@ -109,7 +110,7 @@ class OriginMiddleware:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        if "." not in name and ":" not in name:
+        if _SINGLE_LABEL.fullmatch(name):
             return True
         if name in self._hosts or "*" in self._hosts or name.endswith(".localhost"):
             return True
