@@ -94,13 +94,11 @@ class OriginMiddleware:
         host = headers.get("Host", "")
         if not self.is_known_host(host):
             detail = f"The host name {host[:100]!r} is not allowed; add it to NOVA_ALLOWED_HOSTS."
-            await _end_websocket(scope, receive)
             raise BadRequest(detail, code="unknown_host")
         origin = headers.get("Origin")
         writes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if origin is not None and writes and not self._is_own_origin(origin, host):
             detail = "Requests from that origin are not allowed; see CORS_ALLOWED_ORIGINS."
-            await _end_websocket(scope, receive)
             raise Forbidden(detail, code="foreign_origin")
         await self._app(scope, receive, send)
 
@@ -128,9 +126,3 @@ class OriginMiddleware:
         except ValueError:
             return False
         return own.scheme in {"http", "https"} and own.netloc == host
-
-
-async def _end_websocket(scope: Scope, receive: Receive) -> None:
-    # The server has to have said "connect" before the connection may be closed.
-    if scope["type"] == "websocket":
-        await receive()
