@@ -9,6 +9,7 @@ from services.llm_gateway.providers.offline.vocabulary import (
     DETERMINERS,
     FILLERS,
     HARD_SEPARATORS,
+    LITERAL_LABELS,
     LONGEST_VERB,
     METRIC_NOUNS,
     PERMITS,
@@ -93,9 +94,12 @@ def _split_sentence(tokens: list[Token], *, question: bool) -> list[Clause]:
     start = 0
     index = 0
     while index < len(tokens):
-        if tokens[index].lower in SOFT_SEPARATORS:
+        if tokens[index].lower in SOFT_SEPARATORS or _points_on(tokens, index):
             head = _skip(tokens, index)
             previous = _clause(tokens[start:index], question=question)
+            if tokens[index].text == ":" and _announces_text(previous):
+                index += 1
+                continue
             if _starts_clause(tokens, index, head, previous):
                 clauses.append(previous)
                 start = head
@@ -111,10 +115,26 @@ def _split_sentence(tokens: list[Token], *, question: bool) -> list[Clause]:
     return [clause for clause in clauses if clause.verb or clause.body]
 
 
+def _points_on(tokens: Sequence[Token], index: int) -> bool:
+    """As in "read notes.txt -> count its words"; "ls > a.txt" is another matter."""
+    return tokens[index].text == ">" and verb_at(tokens, index + 1) is not None
+
+
+def _announces_text(clause: Clause) -> bool:
+    """As in "add this line to F: …", where the words after the colon are no command."""
+    if clause.verb not in (Verb.WRITE, Verb.APPEND):
+        return False
+    mentions = path_mentions(clause.body)
+    if len(mentions) != 1 or mentions[0].end != len(clause.body):
+        return False
+    before = {token.lower for token in clause.body[: mentions[0].start]}
+    return bool(before) and before <= LITERAL_LABELS | {"more", "another", "new", "these", "lines"}
+
+
 def _skip(tokens: Sequence[Token], index: int) -> int:
     """The first token from `index` on that says something."""
     while index < len(tokens) and (
-        tokens[index].lower in SOFT_SEPARATORS or tokens[index].lower in FILLERS
+        tokens[index].lower in SOFT_SEPARATORS | FILLERS or _points_on(tokens, index)
     ):
         if verb_at(tokens, index) is not None:
             break

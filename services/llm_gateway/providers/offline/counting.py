@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.llm_gateway.providers.offline.paths import looks_like_path, path_mentions
 from services.llm_gateway.providers.offline.phrases import folder_of, lowers, suffix_of
-from services.llm_gateway.providers.offline.plan import Counted, Listing, Literal, Value
+from services.llm_gateway.providers.offline.plan import Counted, Found, Listing, Literal, Value
+from services.llm_gateway.providers.offline.residue import require_known
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.vocabulary import (
@@ -16,7 +17,8 @@ from services.llm_gateway.providers.offline.vocabulary import (
 )
 
 _TOGETHER = frozenset(("total", "sum", "combined", "together", "altogether", "overall", "totals"))
-_OCCURRENCES = frozenset(("times", "occurrences", "occurrence", "instances"))
+_OCCURRENCES = frozenset(("times", "occurrences", "occurrence", "instances", "often"))
+_SIZES = frozenset(("big", "large", "size"))
 _QUANTIFIERS = frozenset(("each", "every", "all", "respective"))
 CONDITIONS = frozenset(("contain", "containing", "mention", "mentioning", "unique", "distinct"))
 
@@ -25,10 +27,12 @@ def count_of(tokens: Sequence[Token], scope: Scope, *, default: bool = False) ->
     """A count, also where only the verb says that something is to be counted."""
     metrics, needle = metrics_in(tokens, cue=default)
     if not metrics and default:
-        metrics = (Metric.ENTRIES,) if _counts_entries(tokens, scope) else (Metric.WORDS,)
+        metrics = (_usual_metric(tokens, scope),)
     if not metrics:
         return None
     words = lowers(tokens)
+    folder = folder_of(tokens) if metrics == (Metric.ENTRIES,) else ""
+    require_known(tokens, also=(needle, folder, suffix_of(tokens)))
     sources = _sources(tokens, scope, metrics)
     if not sources:
         raise NotUnderstoodError("it does not say what is to be counted")
@@ -54,6 +58,8 @@ def metrics_in(tokens: Sequence[Token], *, cue: bool) -> tuple[tuple[Metric, ...
         return tuple(found), ""
     if words & LIST_NOUNS and not words & CONDITIONS:
         return (Metric.ENTRIES,), ""
+    if words & _SIZES and path_mentions(tokens):
+        return (Metric.BYTES,), ""
     return (), ""
 
 
@@ -68,6 +74,14 @@ def _needle(tokens: Sequence[Token]) -> str:
                 if candidate.lower not in {"of", "the", "word", "text", "does", "do", "string"}:
                     return "" if looks_like_path(candidate.text) else candidate.text
     return ""
+
+
+def _usual_metric(tokens: Sequence[Token], scope: Scope) -> Metric:
+    """What "count it" counts."""
+    if _counts_entries(tokens, scope):
+        return Metric.ENTRIES
+    found = isinstance(scope.last_value, Found) and not path_mentions(tokens)
+    return Metric.LINES if found else Metric.WORDS
 
 
 def _counts_entries(tokens: Sequence[Token], scope: Scope) -> bool:
@@ -87,6 +101,9 @@ def _sources(
     words = lowers(tokens)
     if metrics == (Metric.ENTRIES,):
         if words & {"them", "those", "these"} and scope.subject and not mentions:
+            return scope.sources()
+        here = folder_of(tokens) == "." and not scope.placed and not suffix_of(tokens)
+        if here and scope.subject and isinstance(scope.subject[-1][1], Listing):
             return scope.sources()
         return [(folder_of(tokens), scope.list(folder_of(tokens), suffix_of(tokens)))]
     if mentions:

@@ -35,12 +35,11 @@ def text_of(value: Value, results: Mapping[int, str], *, whole: bool = True) -> 
     match value:
         case Literal():
             return value.text
-        case Output():
-            return _output(value, results, whole=whole)
+        case Output() | Found():
+            output = value.of if isinstance(value, Found) else value
+            return _output(output, results, whole=whole)
         case Listing():
             return "\n".join(_entries(value, results, whole=whole))
-        case Found():
-            return _output(value.of, results, whole=whole)
         case Counted():
             return counted_text(value, results)
         case Joined():

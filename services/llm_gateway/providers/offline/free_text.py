@@ -10,6 +10,7 @@ from services.llm_gateway.providers.offline.plan import Literal, Report, ReportK
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.values import value_of
+from services.llm_gateway.providers.offline.vocabulary import CONTENT_NOUNS
 
 _LABELS = frozenset(
     ("the", "command", "shell", "script", "this", "following", "program", "line", ":", "a", "in")
@@ -49,6 +50,8 @@ def remember(clause: Clause, scope: Scope) -> None:
         rest = rest[1:]
     if not rest or lowers(rest) <= {"it", "this", "result", "the", "these", "them", "answer"}:
         value = value_of([], scope)
+    elif _refers(rest):
+        value = scope.subject_text() or value_of([], scope)
     elif len(rest) == 1 and rest[0].kind is Kind.QUOTED:
         value = Literal(rest[0].text)
     elif metrics_in(rest, cue=False)[0] and path_mentions(rest):
@@ -57,6 +60,14 @@ def remember(clause: Clause, scope: Scope) -> None:
         value = Literal(scope.raw(rest))
     scope.call("remember", {"content": value})
     scope.plan.reports.append(Report(ReportKind.REMEMBERED, value, ""))
+
+
+def _refers(tokens: Sequence[Token]) -> bool:
+    """As in "what it says", "its contents"."""
+    words = lowers(tokens)
+    return bool(words & {"it", "its"}) and words <= (
+        CONTENT_NOUNS | {"it", "its", "what", "says", "contains", "all", "of", "everything", "the"}
+    )
 
 
 def run(tokens: Sequence[Token], scope: Scope) -> None:

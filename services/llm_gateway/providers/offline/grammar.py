@@ -6,7 +6,9 @@ from dataclasses import replace
 from services.llm_gateway.providers.offline.clauses import Clause, split, verb_at
 from services.llm_gateway.providers.offline.counting import metrics_in
 from services.llm_gateway.providers.offline.free_text import recall, recall_text, remember, run
+from services.llm_gateway.providers.offline.locating import without_reference
 from services.llm_gateway.providers.offline.looking import look, search_for
+from services.llm_gateway.providers.offline.normalising import normalised
 from services.llm_gateway.providers.offline.paths import path_mentions
 from services.llm_gateway.providers.offline.phrases import lowers
 from services.llm_gateway.providers.offline.plan import Plan
@@ -28,13 +30,19 @@ from services.llm_gateway.providers.offline.vocabulary import (
     STRONG_PREPOSITIONS,
     Verb,
 )
-from services.llm_gateway.providers.offline.writing import append, copy, destination, write
+from services.llm_gateway.providers.offline.writing import (
+    append,
+    copy,
+    destination,
+    goes_at_the_end,
+    holder,
+    write,
+)
 
 LONGEST_REQUEST = 20_000
 """Characters; a longer request is not searched for commands."""
 
 _WISHES = frozenset(("want", "need", "like", "should", "must", "please", "could", "would", "can"))
-_ASIDES = frozenset(("and", "only", "no", "not", "without", "just", "nothing", "i.e", "e.g"))
 
 
 def understand(request: str) -> Plan:
@@ -45,7 +53,7 @@ def understand(request: str) -> Plan:
             f"The request has {len(request):,} characters; the limit is {LONGEST_REQUEST:,}"
         )
         return scope.plan
-    for clause in split(_without_asides(tokenize(request))):
+    for clause in split(normalised(tokenize(request))):
         scope.fresh_subject = True
         if clause.verb is not Verb.WRITE:
             scope.bare_path = None
@@ -59,21 +67,6 @@ def understand(request: str) -> Plan:
     return scope.plan
 
 
-def _without_asides(tokens: list[Token]) -> list[Token]:
-    """Without "(and nothing else)", "(no other text)"."""
-    kept: list[Token] = []
-    aside = False
-    for index, token in enumerate(tokens):
-        after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
-        if token.text == "(" and after in _ASIDES:
-            aside = True
-        if not aside:
-            kept.append(token)
-        if token.text == ")":
-            aside = False
-    return kept
-
-
 def _interpret(clause: Clause, scope: Scope) -> None:
     if clause.verb is Verb.RUN:
         run(clause.body, scope)
@@ -81,8 +74,9 @@ def _interpret(clause: Clause, scope: Scope) -> None:
     if clause.verb is Verb.REMEMBER:
         remember(clause, scope)
         return
-    lead, body = _without_place(clause.lead), _without_place(clause.body)
-    placed = len(body) < len(clause.body)
+    located = without_reference(clause.body, scope)
+    lead, body = _without_place(clause.lead), _without_place(located)
+    placed = scope.placed = len(body) < len(located)
     clause = replace(clause, lead=tuple(lead), body=tuple(body), placed=placed)
     if clause.verb not in (None, Verb.WRITE):
         scope.pending_destination = None
@@ -217,6 +211,9 @@ def _is_destination_statement(tokens: Sequence[Token]) -> bool:
         return True
     if strong and (words & METRIC_CUES or words & {"it", "results", "result", "that"}):
         return True
+    held = holder(tokens, mentions) if words & _WISHES else None
+    if held is not None and any(token.kind is Kind.QUOTED for token in tokens[held.end :]):
+        return True
     holds = words & (HOLDERS - {"with", "from", "says", "say"})
     return bool(holds and words & {"should", "must", "want", "like", "need", "shall"})
 
@@ -242,6 +239,9 @@ def _write(clause: Clause, scope: Scope) -> None:
     ):
         body = [t for t in clause.body if t.lower not in {"memory", "in", "to"}]
         remember(Clause(Verb.REMEMBER, clause.head, (), tuple(body)), scope)
+        return
+    if goes_at_the_end(clause.body):
+        append(clause, scope)
         return
     write(_with_inline_deed(clause, scope), scope)
 

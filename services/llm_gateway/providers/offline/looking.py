@@ -7,7 +7,15 @@ from services.llm_gateway.providers.offline.clauses import Clause
 from services.llm_gateway.providers.offline.counting import count_of, metrics_in
 from services.llm_gateway.providers.offline.paths import looks_like_path, path_mentions
 from services.llm_gateway.providers.offline.phrases import folder_of, lowers, suffix_of
-from services.llm_gateway.providers.offline.plan import Found, Listing, Literal, Report, ReportKind, Value
+from services.llm_gateway.providers.offline.plan import (
+    Found,
+    Listing,
+    Literal,
+    Report,
+    ReportKind,
+    Value,
+)
+from services.llm_gateway.providers.offline.residue import require_known
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.vocabulary import (
@@ -39,7 +47,8 @@ def look(clause: Clause, scope: Scope) -> Value:
         scope.last_value = counted
         scope.plan.reports.append(Report(ReportKind.COUNTED, counted, ""))
         return counted
-    if words & _MATCHING and clause.verb is not Verb.READ:
+    asks_folder = bool(tokens) and tokens[-1].lower in {"contain", "have", "hold"}
+    if words & _MATCHING and clause.verb is not Verb.READ and not asks_folder:
         return search_for(tokens, scope)
     pointed = words & {"it", "that", "this", "them"}
     if clause.placed and not path_mentions(tokens) and not (pointed or _bare_words(tokens)):
@@ -57,6 +66,9 @@ def _count(clause: Clause, tokens: Sequence[Token], scope: Scope) -> Value | Non
         METRIC_CUES - {"long", "size", "total"}
     ):
         return None
+    looked = isinstance(scope.last_value, Found | Listing) and not words & _MATCHING
+    if "many" in words and looked and not path_mentions(tokens):
+        return count_of(tokens, scope, default=True)
     if metrics_in(tokens, cue=clause.head == "how" and "many" in words)[0]:
         return count_of(tokens, scope)
     return None
@@ -85,6 +97,7 @@ def _list(tokens: Sequence[Token], scope: Scope) -> Value:
         path = bare[0]
     if lowers(tokens) & _PARTIAL:
         raise NotUnderstoodError("it can only list everything in a folder")
+    require_known(tokens, also=(path, suffix_of(tokens)))
     listing = scope.list(path, suffix_of(tokens))
     scope.note("the listing", listing)
     scope.show(listing, f"Entries of {'the workspace' if path == '.' else path}")
@@ -120,6 +133,7 @@ def _read(clause: Clause, tokens: Sequence[Token], scope: Scope) -> Value:
     if mentions:
         if words & _PARTIAL - {"end"} and not words & CONTENT_NOUNS:
             raise NotUnderstoodError("it reads whole files only")
+        require_known(tokens)
         for mention in mentions:
             value = scope.read(mention.path)
             scope.note(mention.path, value)

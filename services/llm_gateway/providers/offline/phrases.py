@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.llm_gateway.providers.offline.paths import path_mentions
-from services.llm_gateway.providers.offline.tokens import Token
+from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.vocabulary import (
     DETERMINERS,
     FILE_NOUNS,
@@ -14,6 +14,13 @@ from services.llm_gateway.providers.offline.vocabulary import (
     PRONOUNS,
 )
 
+_HOLDS = frozenset(("contain", "have", "hold"))
+_TAIL = frozenset(
+    (
+        *("please", "now", "too", "thanks", "afterwards", "immediately", "then", "also", "ok"),
+        *("nova", "for", "me", "us", "instead", "there", ",", ":", "-", "well", "as", "again"),
+    )
+)
 _SUFFIXES = {
     "python": ".py",
     "markdown": ".md",
@@ -32,6 +39,14 @@ def lowers(tokens: Sequence[Token]) -> set[str]:
     return {token.lower for token in tokens}
 
 
+def without_tail(tokens: Sequence[Token]) -> list[Token]:
+    """Without "please", "for me", "again" and the like at the end."""
+    end = len(tokens)
+    while end and tokens[end - 1].kind is not Kind.QUOTED and tokens[end - 1].lower in _TAIL:
+        end -= 1
+    return list(tokens[:end])
+
+
 def folder_of(tokens: Sequence[Token]) -> str:
     """The folder that the words speak of; "." if they name none."""
     mentions = [
@@ -39,6 +54,10 @@ def folder_of(tokens: Sequence[Token]) -> str:
     ]
     if mentions:
         return mentions[-1].path
+    for index, token in enumerate(tokens[:-2]):
+        asked = token.lower in {"does", "do"} and tokens[index + 2].lower in _HOLDS
+        if asked and tokens[index + 1].lower not in PRONOUNS | HERE:
+            return tokens[index + 1].text
     for index, token in enumerate(tokens[:-1]):
         if token.lower in {"in", "of", "inside", "under", "within", "from"}:
             rest = [

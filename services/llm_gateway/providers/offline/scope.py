@@ -24,7 +24,11 @@ class NotUnderstoodError(Exception):
 
 @dataclass(slots=True)
 class Scope:
-    """`subject` is what can be counted next: paths not read yet, or values with their names."""
+    """`subject` is what can be counted next: paths not read yet, or values with their names.
+
+    `within`: the folder that the clause's names are meant in; `placed`: the clause names the
+    workspace itself.
+    """
 
     text: str
     plan: Plan = field(default_factory=Plan)
@@ -36,6 +40,9 @@ class Scope:
     reads: dict[str, Output] = field(default_factory=dict[str, Output])
     seen: list[tuple[str, Value | None]] = field(default_factory=list[tuple[str, Value | None]])
     fresh_subject: bool = True
+    last_folder: str | None = None
+    within: str | None = None
+    placed: bool = False
 
     def call(
         self,
@@ -50,14 +57,15 @@ class Scope:
 
     def read(self, path: str) -> Output:
         """The file's content; read once, as long as nothing may have changed it."""
+        path = self.located(path)
         if path not in self.reads:
             self.reads[path] = self.call("read_file", {"path": Literal(path)})
         return self.reads[path]
 
     def mention(self, path: str) -> None:
         """A path was named: it is what "it" and "the file" mean now."""
-        self.last_path = path
-        self._add_subject(path, None)
+        self.last_path = self.located(path)
+        self._add_subject(self.last_path, None)
 
     def note(self, name: str, value: Value) -> None:
         """A text came to hand: it can be counted, written, shown."""
@@ -86,15 +94,21 @@ class Scope:
             return None
         return values[0] if len(values) == 1 else Joined(tuple(values))
 
+    def located(self, path: str) -> str:
+        return path if self.within is None or "/" in path else f"{self.within}/{path}"
+
     def list(self, path: str, suffix: str = "") -> Listing:
+        self.last_folder = None if path == "." else path.rstrip("/")
         return Listing(self.call("list_dir", {"path": Literal(path)}), suffix)
 
     def write(self, path: str, value: Value) -> None:
+        path = self.located(path)
         self.call("write_file", {"path": Literal(path), "content": value})
         self.plan.reports.append(Report(ReportKind.WROTE, value, path))
         self._wrote(path)
 
     def append(self, path: str, value: Value) -> None:
+        path = self.located(path)
         old = self.call("read_file", {"path": Literal(path)}, missing_ok=True)
         self.call("write_file", {"path": Literal(path), "content": Appended(old, value)})
         self.plan.reports.append(Report(ReportKind.APPENDED, value, path))

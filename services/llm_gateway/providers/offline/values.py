@@ -8,13 +8,19 @@ from services.llm_gateway.providers.offline.paths import (
     looks_like_path,
     path_mentions,
 )
-from services.llm_gateway.providers.offline.phrases import folder_of, lowers, suffix_of
+from services.llm_gateway.providers.offline.phrases import (
+    folder_of,
+    lowers,
+    suffix_of,
+    without_tail,
+)
 from services.llm_gateway.providers.offline.plan import (
     Counted,
     Joined,
     Literal,
     Value,
 )
+from services.llm_gateway.providers.offline.residue import require_known
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.vocabulary import (
@@ -31,8 +37,9 @@ from services.llm_gateway.providers.offline.vocabulary import (
 )
 
 _LABEL_NOUNS = frozenset(
-    ("word", "text", "line", "sentence", "string", "phrase", "message", "value", "number")
-)
+    ("word", "text", "line", "sentence", "string", "phrase", "message", "value", "number",
+     "content", "contents", "body")
+)  # fmt: skip
 _GENERATED = frozenset(
     (
         *("poem", "story", "code", "essay", "program", "script", "function", "summary", "report"),
@@ -51,10 +58,11 @@ _AROUND = frozenset(
 
 def value_of(tokens: Sequence[Token], scope: Scope) -> Value:
     """The text that the words stand for; raises NotUnderstoodError."""
-    if not tokens:
+    plain = without_tail(tokens)
+    if not plain:
         return _referred(scope)
     for reader in (_count, _quoted, _listing, _contents, _reference):
-        value = reader(tokens, scope)
+        value = reader(plain, scope)
         if value is not None:
             return value
     return _literal(tokens, scope)
@@ -89,6 +97,7 @@ def _listing(tokens: Sequence[Token], scope: Scope) -> Value | None:
         not words & FOLDER_NOUNS and not words & LIST_NOUNS
     ):
         return None
+    require_known(tokens, also=(folder_of(tokens), suffix_of(tokens)))
     return scope.list(folder_of(tokens), suffix_of(tokens))
 
 

@@ -57,7 +57,7 @@ _PHRASES: dict[Verb, str] = {
     ),
     Verb.REMEMBER: (
         "remember, memorise, memorize, keep in mind, bear in mind, make a note, make a note of, "
-        "note that, take note, take note of, don't forget, do not forget, commit to memory"
+        "note that, note for later, remember for later, take note, take note of, don't forget, do not forget, commit to memory"
     ),
     Verb.RECALL: (
         "recall, what do you remember, what do you know, what do you recall, do you remember, "
@@ -279,7 +279,7 @@ METRIC_CUES = frozenset(
     (
         *("count", "counts", "number", "numbers", "many", "total", "totals", "tally", "amount"),
         *("length", "long", "quantity", "sum", "wordcount", "word-count", "linecount", "wc"),
-        *("line-count", "counting", "counted", "numbered", "size", "#"),
+        *("line-count", "counting", "counted", "numbered", "size", "#", "big", "large", "often"),
     )
 )
 LITERAL_LABELS = frozenset(

@@ -6,8 +6,9 @@ from dataclasses import replace
 from services.llm_gateway.providers.offline.clauses import Clause
 from services.llm_gateway.providers.offline.counting import metrics_in
 from services.llm_gateway.providers.offline.paths import PathMention, path_mentions
-from services.llm_gateway.providers.offline.phrases import lowers
+from services.llm_gateway.providers.offline.phrases import lowers, without_tail
 from services.llm_gateway.providers.offline.plan import Literal
+from services.llm_gateway.providers.offline.residue import require_known
 from services.llm_gateway.providers.offline.scope import NotUnderstoodError, Scope
 from services.llm_gateway.providers.offline.tokens import Kind, Token
 from services.llm_gateway.providers.offline.values import value_of
@@ -26,12 +27,6 @@ from services.llm_gateway.providers.offline.vocabulary import (
     WEAK_PREPOSITIONS,
 )
 
-_TAIL = frozenset(
-    (
-        *("please", "now", "too", "thanks", "afterwards", "immediately", "then", "also", "ok"),
-        *("nova", "for", "me", "us", "instead", "there", ",", ":", "-", "well", "as", "again"),
-    )
-)
 _CREATES = frozenset(("create", "make", "touch", "creating", "making", "generate", "produce"))
 _GLUE = HOLDERS | {"that", "so", "it", "which", "by", "content", "contents", ":", ",", "has", "="}
 _EMPTY_BEFORE = FILLERS | DETERMINERS | FILE_NOUNS | FILE_ADJECTIVES | {"following", "for", ":"}
@@ -74,18 +69,39 @@ def _without_end(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+def goes_at_the_end(tokens: Sequence[Token]) -> bool:
+    """As in "put X at the bottom of F": an addition, although the verb only says to write."""
+    words = [token.lower for token in tokens]
+    return any(
+        words[index - 2] in {"at", "to", "on"} and words[index - 1] in {"the", "very"}
+        for index, word in enumerate(words)
+        if index > 1 and word in {"end", "bottom"} and words[index + 1 : index + 2] == ["of"]
+    )
+
+
 def copy(clause: Clause, scope: Scope) -> None:
-    """As in "copy A to B", "duplicate it as B"."""
+    """As in "copy A to B", "duplicate it as B", "copy A and B into the folder C"."""
     mentions = path_mentions(clause.body)
     if not mentions or mentions[-1].preposition not in STRONG_PREPOSITIONS:
         raise NotUnderstoodError("it does not say where the copy goes")
-    target = mentions[-1].path
-    before = clause.body[: mentions[-1].start]
-    if len(mentions) > 1 or not scope.last_path:
-        value = value_of(before, scope)
+    target = mentions[-1]
+    before = clause.body[: target.start]
+    if target.folder or target.path.endswith("/"):
+        _copy_into(target.path.rstrip("/"), [m.path for m in mentions[:-1]], before, scope)
+    elif len(mentions) > 1 or not scope.last_path:
+        scope.write(target.path, value_of(before, scope))
     else:
-        value = scope.read(scope.last_path)
-    scope.write(target, value)
+        scope.write(target.path, scope.read(scope.last_path))
+
+
+def _copy_into(folder: str, paths: Sequence[str], before: Sequence[Token], scope: Scope) -> None:
+    """Each file under its own name."""
+    if not paths and scope.last_path is None:
+        raise NotUnderstoodError("it does not say which file to copy")
+    require_known(before)
+    for path in paths or [scope.last_path or ""]:
+        value = scope.read(path)
+        scope.write(f"{folder}/{path.rsplit('/', 1)[-1]}", value)
 
 
 def _says_empty(tokens: Sequence[Token]) -> bool:
@@ -107,20 +123,22 @@ def words_of_paths(tokens: Sequence[Token]) -> set[str]:
 
 def destination(body: Sequence[Token], scope: Scope) -> tuple[str, list[Token]] | None:
     """The file that is written, and the words that say what goes into it."""
-    tokens = _without_tail(list(body))
+    tokens = without_tail(body)
     mentions = path_mentions(tokens)
-    mention = _strong(mentions) or _holder(tokens, mentions) or _object(tokens, mentions)
+    mention = _strong(mentions) or holder(tokens, mentions) or _object(tokens, mentions)
     if mention is None:
         weak = _weak(mentions)
         pending, scope.pending_destination = scope.pending_destination, None
         if pending is not None and (weak is None or _is_source(tokens, weak)):
-            return pending, tokens
+            return pending, list(body)
         if weak is None and scope.bare_path is not None and mentions:
             return scope.bare_path, tokens
         mention = weak
     if mention is None:
         return _pronoun_destination(tokens, scope)
-    return mention.path, _value_tokens(tokens, mention)
+    # A text at the end is taken as it stands: "write to a.txt hi there".
+    whole = tokens if mention.end >= len(tokens) else list(body)
+    return mention.path, _value_tokens(whole, mention)
 
 
 def _pronoun_destination(tokens: list[Token], scope: Scope) -> tuple[str, list[Token]] | None:
@@ -142,13 +160,7 @@ def _pronoun_destination(tokens: list[Token], scope: Scope) -> tuple[str, list[T
     return None
 
 
-def _without_tail(tokens: list[Token]) -> list[Token]:
-    while tokens and tokens[-1].kind is not Kind.QUOTED and tokens[-1].lower in _TAIL:
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _holder(tokens: Sequence[Token], mentions: Sequence[PathMention]) -> PathMention | None:
+def holder(tokens: Sequence[Token], mentions: Sequence[PathMention]) -> PathMention | None:
     for mention in mentions:
         after = [token.lower for token in tokens[mention.end : mention.end + 5]]
         if after[:1] and (after[0] in HOLDERS - {"from"} or after[0] in {":", "="}):

@@ -177,7 +177,7 @@ def test_failed_tool_is_reported_and_ends_the_chain() -> None:
 
 def test_missing_tool_is_named_before_anything_is_done() -> None:
     agent = Agent(files={"notes.txt": NOTES})
-    reading = [tool for tool in TOOLS if tool["function"]["name"] == "read_file"]
+    reading = [tool for tool in TOOLS if tool["function"] == {"name": "read_file"}]
     answer = agent.ask("read notes.txt and copy it to b.txt", tools=reading)
     assert "needs write_file" in answer
     assert agent.calls == []
