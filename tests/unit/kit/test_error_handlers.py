@@ -1,7 +1,6 @@
 """Every error has one shape and its request's id, whatever goes wrong."""
 
 import json
-import logging
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.kit import errors
 from services.kit.auth import KeyCaller
-from tests.fixtures.kit_app import ADMIN_SECRET, build, client, socket_messages
+from tests.fixtures.kit_app import ADMIN_SECRET, build, client, logged, socket_messages
 
 KINDS = [
     errors.BadRequest, errors.Unauthenticated, errors.Forbidden, errors.NotFound,
@@ -211,16 +210,17 @@ class TestOddInput:
 
 class TestABug:
     async def test_the_answer_has_the_request_s_id_and_not_the_detail(
-        self, caplog: pytest.LogCaptureFixture
+        self,
     ) -> None:
         async with api() as http:
-            logging.getLogger().addHandler(caplog.handler)
-            answer = await http.get("/bug", headers={"X-Request-ID": "my-id"})
+            with logged() as records:
+                answer = await http.get("/bug", headers={"X-Request-ID": "my-id"})
         body = check_shape(answer, 500, "internal_error")
         assert body["request_id"] == "my-id"
         assert "secret" not in answer.text
-        record = next(r for r in caplog.records if "unhandled error" in r.getMessage())
-        assert "my-id" in record.getMessage()
+        (record,) = [record for record in records if record["level"] == "error"]
+        assert record["request_id"] == "my-id"
+        assert "ZeroDivisionError: a secret detail" in record["exception"]
 
     async def test_openai_s_shape(self) -> None:
         async with api() as http:
