@@ -9,6 +9,7 @@ from services.llm_gateway.providers.offline.vocabulary import (
     DETERMINERS,
     FILLERS,
     HARD_SEPARATORS,
+    HOLDERS,
     LITERAL_LABELS,
     LONGEST_VERB,
     METRIC_NOUNS,
@@ -156,11 +157,22 @@ def _starts_clause(tokens: Sequence[Token], separator: int, head: int, previous:
 
 def _is_elliptic(before: Sequence[Token], after: Sequence[Token]) -> bool:
     """As in "… to a.txt AND the line count to b.txt": a second object with its own place."""
+    conjunct = after[: _end_of_conjunct(after, 0)]
+    return (_is_placed(before) and _is_placed(conjunct)) or (
+        _holds_text(before) and _holds_text(conjunct)
+    )
+
+
+def _is_placed(tokens: Sequence[Token]) -> bool:
+    return any(m.preposition in STRONG_PREPOSITIONS for m in path_mentions(tokens))
+
+
+def _holds_text(tokens: Sequence[Token]) -> bool:
+    """As in 'a.txt with "1"'."""
     return any(
-        mention.preposition in STRONG_PREPOSITIONS for mention in path_mentions(before)
-    ) and any(
-        mention.preposition in STRONG_PREPOSITIONS
-        for mention in path_mentions(after[: _end_of_conjunct(after, 0)])
+        tokens[mention.end].lower in HOLDERS and tokens[mention.end + 1].kind is Kind.QUOTED
+        for mention in path_mentions(tokens)
+        if mention.end + 1 < len(tokens)
     )
 
 
@@ -170,10 +182,7 @@ def _end_of_conjunct(tokens: Sequence[Token], start: int) -> int:
             following = _skip(tokens, index)
             if following >= len(tokens) or verb_at(tokens, following) is not None:
                 return index
-            if any(
-                mention.preposition in STRONG_PREPOSITIONS
-                for mention in path_mentions(tokens[start:index])
-            ):
+            if _is_placed(tokens[start:index]) or _holds_text(tokens[start:index]):
                 return index
     return len(tokens)
 
@@ -184,7 +193,7 @@ def _clause(tokens: Sequence[Token], *, question: bool) -> Clause:
     if found is not None:
         verb, length = found
         head = " ".join(token.lower for token in tokens[begin : begin + length])
-        return Clause(verb, head, (), tuple(tokens[begin + length :]), question)
+        return _with_means(Clause(verb, head, (), tuple(tokens[begin + length :]), question))
     paths = {mention.end for mention in path_mentions(tokens)}
     for index in range(1, len(tokens)):
         before = tokens[index - 1].lower
@@ -198,6 +207,22 @@ def _clause(tokens: Sequence[Token], *, question: bool) -> Clause:
                 verb, head, tuple(tokens[:index]), tuple(tokens[index + length :]), question
             )
     return Clause(None, "", (), tuple(tokens), question)
+
+
+def _with_means(clause: Clause) -> Clause:
+    """As in "log X by appending it to F": the means says more than the purpose."""
+    if clause.verb is not Verb.WRITE:
+        return clause
+    for index, token in enumerate(clause.body[:-1]):
+        found = verb_at(clause.body, index + 1) if token.lower == "by" else None
+        if found is not None and found[0] in (Verb.WRITE, Verb.APPEND):
+            after = index + 1 + found[1]
+            pronoun = clause.body[after : after + 1]
+            after += bool(pronoun) and pronoun[0].lower in {"it", "that", "this", "them"}
+            head = " ".join(t.lower for t in clause.body[index + 1 : index + 1 + found[1]])
+            body = (*clause.body[:index], *clause.body[after:])
+            return Clause(found[0], head, clause.lead, body, clause.question)
+    return clause
 
 
 def _first_person(tokens: Sequence[Token], index: int) -> bool:

@@ -161,8 +161,10 @@ def _statement(clause: Clause, scope: Scope) -> None:
             value = [t for t in found[1] if t.lower not in _WISHES | {"be", "is", "gets", "get"}]
             scope.write(found[0], value_of(_without_wish(value), scope))
             return
-    if words & METRIC_CUES and metrics_in(tokens, cue=False)[0]:
-        _look(Clause(Verb.ASK, "how", (), tokens, clause.question), scope)
+    asks = clause.question and bool(mentions)
+    if (asks or words & METRIC_CUES) and metrics_in(tokens, cue=asks)[0]:
+        verb = Verb.ASK if words & METRIC_CUES else Verb.COUNT
+        _look(Clause(verb, "how", (), tokens, clause.question), scope)
         return
     _mention_lead(tokens, scope)
     first = tokens[0].lower if tokens else ""

@@ -180,6 +180,7 @@ _BEFORE_QUERY = frozenset(
 )
 _PLURAL_MARK = re.compile(r"^([A-Z]{2,})s$")
 _PLACES = frozenset(("in", "inside", "within", "under", "through", "across", "throughout", "from"))
+_MATCHES = _MATCHING | {"contains", "mentions", "match", "matches"}
 _AFTER_QUERY = frozenset(
     ("mentioned", "used", "defined", "appear", "appears", "occurs", "occur", "declared", "found")
 )
@@ -205,7 +206,10 @@ def _query_and_place(tokens: list[Token]) -> tuple[str, str]:
         (i for i, t in enumerate(tokens) if t.lower in _PLACES and not (marker and i < marker)),
         None,
     )
-    if marker is not None and marker > 0 and place is None:
+    matching = next((i for i, t in enumerate(tokens) if t.lower in _MATCHES), None)
+    if place is not None and matching is not None and place < matching:
+        head, tail = tokens[matching + 1 :], tokens[place:matching]
+    elif marker is not None and marker > 0 and place is None:
         head, tail = tokens[marker + 1 :], tokens[:marker]
     elif place is not None:
         head, tail = tokens[:place], tokens[place:]

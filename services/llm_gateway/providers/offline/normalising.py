@@ -29,9 +29,30 @@ _PHRASES: dict[tuple[str, ...], str] = {
     ("don't", "forget", "to"): "please",
     ("feel", "free", "to"): "please",
 }
+# The same, but only where a sentence or a part of it begins.
+_OPENINGS: dict[tuple[str, ...], str] = {
+    ("if", "you", "don't", "mind"): "please",
+    ("if", "it's", "not", "too", "much", "trouble"): "please",
+    ("if", "you", "can"): "please",
+    ("if", "you", "could"): "please",
+    ("if", "you", "would"): "please",
+    ("if", "possible"): "please",
+    ("without", "changing", "anything"): "please",
+    ("at", "the", "end"): "then",
+    ("in", "the", "end"): "then",
+    ("to", "finish"): "then",
+    ("to", "begin", "with"): "first",
+    ("to", "start", "with"): "first",
+    ("first", "of", "all"): "first",
+    ("last", "of", "all"): "then",
+    ("when", "that's", "done"): "then",
+    ("when", "finished"): "then",
+    ("once", "done"): "then",
+}
+_CONTENT = frozenset(("content", "contents", "text", "body"))
 _MANNERS = ("please", "kindly")
 _BEFORE_MANNERS = frozenset(("you", "and", "then", "could", "can", "would"))
-_LONGEST = max(len(phrase) for phrase in _PHRASES)
+_LONGEST = max(len(phrase) for phrase in _PHRASES | _OPENINGS)
 
 
 def normalised(tokens: Sequence[Token]) -> list[Token]:
@@ -76,7 +97,23 @@ def _phrase_at(tokens: Sequence[Token], index: int) -> tuple[int, str]:
         words = tuple(token.lower for token in tokens[index : index + length])
         if words in _PHRASES:
             return length, _PHRASES[words]
+        opens = index == 0 or _is_edge(tokens[index - 1])
+        placed = tokens[index + length : index + length + 1]
+        if words in _OPENINGS and opens and not (placed and placed[0].lower == "of"):
+            return length, _OPENINGS[words]
+    if _announces_content(tokens, index):
+        return 3, "with"
     return 0, ""
+
+
+def _announces_content(tokens: Sequence[Token], index: int) -> bool:
+    """As in "create a.txt. Content: …"."""
+    words = [token.lower for token in tokens[index : index + 3]]
+    return (
+        words[:1] in ([","], ["."], [";"])
+        and words[1:2] != []
+        and (words[1] in _CONTENT and words[2:] == [":"])
+    )
 
 
 def _without_asides(tokens: Sequence[Token]) -> list[Token]:

@@ -9,6 +9,7 @@ from services.llm_gateway.providers.offline.vocabulary import (
     DETERMINERS,
     FILE_ADJECTIVES,
     FILE_NOUNS,
+    FILLERS,
     FOLDER_NOUNS,
     HERE,
     LIST_NOUNS,
@@ -105,7 +106,9 @@ def _is_path(tokens: Sequence[Token], index: int) -> bool:
         )
     if looks_like_path(token.text):
         return True
-    return (before in FILE_NOUNS or (before in _NAMING and index > 1)) and _could_be_name(token)
+    named = before in _NAMING and index > 1
+    described = before in FILE_NOUNS and token.lower not in FILLERS
+    return (named or described) and _could_be_name(token)
 
 
 def _names_folder(tokens: Sequence[Token], index: int) -> bool:
@@ -140,5 +143,7 @@ def _governor(tokens: Sequence[Token], index: int) -> tuple[int, str]:
     before = tokens[start - 1].lower if start else ""
     if before in STRONG_PREPOSITIONS | SOURCE_PREPOSITIONS | {"at", "than", "from", "by"}:
         return start - 1, before
+    if any(token.lower == "at" for token in tokens[start:index]):
+        return start, "at"
     named = any(token.lower in _NAMING for token in tokens[start:index])
     return start, "called" if named else ""

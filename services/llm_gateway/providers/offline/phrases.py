@@ -18,6 +18,7 @@ _HOLDS = frozenset(("contain", "have", "hold"))
 _TAIL = frozenset(
     (
         *("please", "now", "too", "thanks", "afterwards", "immediately", "then", "also", "ok"),
+        *("thx", "ty", "cheers", "pls", "plz", "kindly", "afterward", "next", "finally"),
         *("nova", "for", "me", "us", "instead", "there", ",", ":", "-", "well", "as", "again"),
     )
 )

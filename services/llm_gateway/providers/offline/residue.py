@@ -41,6 +41,7 @@ _NEUTRAL = frozenset(
         *("reading", "counting", "using", "use", "get", "gets", "got", "into", "big", "large"),
         *("display", "shown", "read", "counted", "exact", "precise", "overview", "myself"),
         *("wonder", "wondering", "curious", "interested", "love", "know", "tell", "happy", "glad"),
+        *("copy", "stored", "saved", "identical", "got", "quick", "it's", "its", "be", "possible"),
         *("", "?", "!", "\n", ">", ";", ".", "=", "etc", "'", "yet", "still", "down", "over"),
     )
 )
@@ -79,5 +80,8 @@ def require_known(tokens: Sequence[Token], *, also: Sequence[str] = ()) -> None:
             continue
         reckoned = index > 0 and tokens[index - 1].lower in _ARITHMETIC
         number = token.text.isdigit() or token.lower in _NUMERALS
+        after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+        if number and after in LIST_NOUNS:
+            continue  # "create two files: …"
         if token.lower not in _KNOWN or (reckoned and number):
             raise NotUnderstoodError(f"it has no meaning for “{token.text}”")

@@ -51,9 +51,11 @@ _AROUND = frozenset(
         *("of", "from", "in", "to", "the", "found", "you", "got", "above", "for", "me", "back"),
         *("which", "was", "were", "is", "there", "down", "out", "up", "as", "well", "too", "then"),
         *("search", "earlier", "just", "read", "counted", "both", "into", "with", "file", "own"),
+        *("copy", "identical", "exact", "duplicate", "backup", "two", "three", "four"),
         *("user", "us", "calculated", "computed", "word", "have", "final", "full", "complete"),
     )
 )
+_FINDING = frozenset(("its", "what", "whatever", "find", "get", "see", "gives", "says", "prints"))
 
 
 def value_of(tokens: Sequence[Token], scope: Scope) -> Value:
@@ -80,7 +82,7 @@ def _quoted(tokens: Sequence[Token], _scope: Scope) -> Value | None:
     if quoted[0].text.strip() in governed:
         return None
     others = [token for token in tokens if token.kind is not Kind.QUOTED]
-    words = lowers(others)
+    words = {token.lower for token in others if not token.possessive}
     if words <= LITERAL_LABELS | DETERMINERS | FILLERS | _AROUND | {",", ":", "\n", "that"}:
         return Literal(quoted[0].text)
     return None
@@ -104,7 +106,8 @@ def _listing(tokens: Sequence[Token], scope: Scope) -> Value | None:
 def _contents(tokens: Sequence[Token], scope: Scope) -> Value | None:
     mentions = path_mentions(tokens)
     words = lowers(tokens)
-    if mentions and words <= _words_around(mentions, tokens):
+    texts = any(t.kind is Kind.QUOTED and not _is_named(t, mentions) for t in tokens)
+    if mentions and not texts and words <= _words_around(mentions, tokens):
         values = [(mention, scope.read(mention.path)) for mention in mentions]
         for mention, value in values:
             scope.note(mention.path, value)
@@ -113,6 +116,10 @@ def _contents(tokens: Sequence[Token], scope: Scope) -> Value | None:
     if words & CONTENT_NOUNS and words <= _AROUND | CONTENT_NOUNS | PRONOUNS | DETERMINERS:
         return scope.subject_text()
     return None
+
+
+def _is_named(token: Token, mentions: Sequence[PathMention]) -> bool:
+    return token.text.strip() in {mention.path for mention in mentions}
 
 
 def _words_around(mentions: Sequence[PathMention], tokens: Sequence[Token]) -> set[str]:
@@ -140,7 +147,8 @@ def _words_around(mentions: Sequence[PathMention], tokens: Sequence[Token]) -> s
 
 def _reference(tokens: Sequence[Token], scope: Scope) -> Value | None:
     words = lowers(tokens)
-    if words & PRONOUNS and words <= PRONOUNS | DETERMINERS | _AROUND | FILLERS | {"its"}:
+    found = words & PRONOUNS or tokens[0].lower in {"what", "whatever"}
+    if found and words <= PRONOUNS | DETERMINERS | _AROUND | FILLERS | _FINDING:
         if words & {"count", "counts", "number", "numbers", "total"} and not isinstance(
             scope.last_value, Counted
         ):
@@ -165,6 +173,8 @@ def _literal(tokens: Sequence[Token], scope: Scope) -> Value:
         start += 1
     label = tokens[start - 1].lower if start else ""
     rest = tokens[start:]
+    if any(token.kind is Kind.QUOTED for token in tokens) and len(tokens) > 1:
+        raise NotUnderstoodError("only a part of the text stands in quotes")
     if rest and (
         label == ":" or (label in _LABEL_NOUNS and rest[0].lower not in {"of", "about", "in"})
     ):

@@ -91,7 +91,7 @@ def _phrases() -> dict[tuple[str, ...], Verb]:
     }
 
 
-_NO_GERUND = frozenset(("list", "what", "which", "how", "what's", "whats", "where", "where's"))
+_NO_GERUND = frozenset(("what", "which", "how", "what's", "whats", "where", "where's"))
 
 
 def _gerund(word: str) -> str:
@@ -144,62 +144,19 @@ FILLERS = frozenset(
         *("would", "will", "you", "first", "firstly", "second", "secondly", "third", "thirdly"),
         *("fourth", "then", "next", "finally", "lastly", "last", "afterwards", "afterward"),
         *("subsequently", "and", "let's", "lets", "let", "us", "go", "ahead", "simply", "quickly"),
-        *("carefully", "hey", "hi", "hello", "nova", "pls", "plz", "after", "that", "once"),
+        *("carefully", "hey", "hi", "hello", "nova", "pls", "plz", "thx", "ty", "after", "that"),
+        *("once",),
         *("have", "you've", "having", "done", "begin", "start", "by", "step", "task", "try"),
-        *(
-            "to",
-            "help",
-            "me",
-            "i'd",
-            "like",
-            "want",
-            "need",
-            "i",
-            "we",
-            "must",
-            "should",
-            "your",
-            "mind",
-        ),
+        *("to", "help", "me", "i'd", "like", "want", "need", "i", "we", "must", "should", "your"),
+        *("mind",),
         *("job", "is", "the", "again", "too", "immediately", "but", "or", "plus", "do", "may"),
-        *(
-            "following",
-            "steps",
-            "things",
-            "instructions",
-            "kind",
-            "be",
-            "so",
-            "good",
-            "as",
-            "if",
-            "possible",
-            "great",
-            "thanks",
-            "cheers",
-            "dear",
-        ),
+        *("following", "steps", "things", "instructions", "kind", "be", "so", "good", "as", "if"),
+        *("possible", "great", "thanks", "cheers", "dear"),
     )
 )
 SOFT_SEPARATORS = frozenset(
-    (
-        ",",
-        "\n",
-        "and",
-        "then",
-        "&",
-        "plus",
-        "but",
-        ":",
-        "(",
-        ")",
-        "—",
-        "\u2013",
-        "-",
-        "or",
-        "afterwards",
-    )
-)
+    (",", "\n", "and", "then", "&", "plus", "but", ":", "(", ")", "—", "\u2013", "-", "or")
+) | {"afterwards"}
 HARD_SEPARATORS = frozenset((".", "!", "?", ";", "…"))
 
 # How a sentence begins that tells something rather than asks for an unknown deed.
@@ -216,7 +173,9 @@ STATEMENT_STARTS = frozenset(
 
 STRONG_PREPOSITIONS = frozenset(("to", "into", "onto", "as", ">", "called", "named"))
 WEAK_PREPOSITIONS = frozenset(("in", "inside", "within", "at", "on", "under"))
-SOURCE_PREPOSITIONS = frozenset(("in", "of", "from", "inside", "within", "on", "for", "under"))
+SOURCE_PREPOSITIONS = frozenset(
+    ("in", "of", "from", "inside", "within", "on", "for", "under", "across", "among")
+)
 DETERMINERS = frozenset(
     ("the", "a", "an", "this", "that", "my", "our", "your", "its", "their", "new", "same", "it's")
 )
@@ -245,18 +204,8 @@ PRONOUNS = frozenset(
         *("it", "that", "this", "them", "those", "these", "result", "results", "output", "answer"),
         *("number", "count", "total", "matches", "match", "names", "name", "list", "listing"),
         *("findings", "value", "figure", "same", "everything", "all", "hits", "counts", "numbers"),
-        *(
-            "many",
-            "outcome",
-            "sum",
-            "found",
-            "data",
-            "one",
-            "response",
-            "totals",
-            "memory",
-            "memories",
-        ),
+        *("many", "outcome", "sum", "found", "data", "one", "response", "totals", "memory"),
+        *("memories",),
     )
 )
 CONTENT_NOUNS = frozenset(("content", "contents", "text", "body"))
@@ -290,5 +239,8 @@ LITERAL_LABELS = frozenset(
     )
 )
 GENERATIVE_STARTS = frozenset(
-    ("a", "an", "some", "the", "my", "your", "its", "their", "about", "another", "something", "all")
+    (
+        *("a", "an", "some", "the", "my", "your", "its", "their", "about", "another"),
+        *("something", "all", "what", "whatever", "why", "whether", "which", "who"),
+    )
 )

@@ -219,13 +219,18 @@ def _value_tokens(tokens: list[Token], mention: PathMention) -> list[Token]:
             break
     if not after:
         return _trimmed(before)
+    if glued and any(t.kind is Kind.QUOTED for t in before) and lowers(before) & {""}:
+        raise NotUnderstoodError("it names two texts for one file")
     if metrics_in([*before, *after], cue=False)[0] and not glued:
         return _trimmed([*before, *after])
     meaningful = [t for t in before if t.kind is Kind.QUOTED or t.lower not in _EMPTY_BEFORE]
     content_only = all(
         t.lower in CONTENT_NOUNS | METRIC_NOUNS.keys() | {"of", "to"} for t in meaningful
     )
-    return after if glued or content_only else _trimmed(before)
+    if glued or content_only:
+        return after
+    require_known(after)
+    return _trimmed(before)
 
 
 def _trimmed(tokens: list[Token]) -> list[Token]:

@@ -10,9 +10,12 @@ import pytest
 from services.orchestrator.pipeline.prompts import stage_messages
 from services.orchestrator.pipeline.stage import Progress, load_roles
 from services.orchestrator.pods.agents.queries import PodAgentRow
-from tests.unit.llm_gateway.offline.unforeseen_cases import CASES, REFUSED, WORKSPACE, Case
+from tests.unit.llm_gateway.offline import unforeseen_cases, unforeseen_chat
+from tests.unit.llm_gateway.offline.unforeseen_cases import WORKSPACE, Case
 from tests.unit.llm_gateway.offline.workspace import Workspace
 
+CASES = unforeseen_cases.CASES + unforeseen_chat.CASES
+REFUSED = unforeseen_cases.REFUSED + unforeseen_chat.REFUSED
 _TASK = load_roles()["task"]
 _AGENT = PodAgentRow(
     id=uuid4(),
