@@ -193,7 +193,9 @@ def dump_json(value: object) -> str:
 
 
 def load_json(text: str) -> Any:
-    """The value; numbers that orjson can't hold (jsonb keeps 4,000 digits) come back exact."""
+    """The value. Integers over 64 bits come as floats, which every encoder behind takes; numbers
+    that no float holds (jsonb keeps 4,000 digits) come exact.
+    """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
