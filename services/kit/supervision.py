@@ -1,7 +1,7 @@
 """Background work whose failures surface: named tasks, and loops that are started again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -10,8 +10,22 @@ from services.kit.log import get_logger
 
 _log = get_logger(__name__)
 _RESTART_SECONDS = 1.0
+_ASK_AGAIN_SECONDS = 1.0
 
 T = TypeVar("T")
+
+
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel the tasks and return when all have ended.
+
+    Until Python 3.12 asyncio.wait_for swallows a cancellation that comes just when its work has
+    ended; redis-py and asyncpg use it in every call. So whoever does not end is asked again.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_ASK_AGAIN_SECONDS)
 
 
 class Supervisor:
@@ -43,10 +57,7 @@ class Supervisor:
         self.start(self._keep(work, name), name=name)
 
     async def stop(self) -> None:
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(task for task in self._tasks if task is not asyncio.current_task())
 
     async def _keep(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         while True:

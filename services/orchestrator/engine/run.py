@@ -49,6 +49,10 @@ class OpenStep(Protocol):
         """Settle it as not ended, when its caller has stopped waiting for it."""
         ...
 
+    def drop(self) -> None:
+        """Let go of what it holds in this process, when the run ends before it."""
+        ...
+
 
 @dataclass
 class TaskRun:
@@ -106,6 +110,12 @@ class TaskRun:
         """Settle what a stage whose time is up has left open; a resumed task then replays it so."""
         for key in [key for key in self.open_steps if key[0] == stage]:
             await self.open_steps.pop(key).abandon(reason)
+
+    def drop_steps(self) -> None:
+        """At the run's end, however it came."""
+        for step in self.open_steps.values():
+            step.drop()
+        self.open_steps.clear()
 
     async def ensure_ids(self, count: int) -> None:
         """See to it that at least `count` event ids are left in the reserved block."""

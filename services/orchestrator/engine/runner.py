@@ -9,7 +9,7 @@ from uuid import UUID
 from services.kit.errors import DatabaseDown
 from services.kit.ids import new_id
 from services.kit.log import get_logger
-from services.kit.supervision import Supervisor
+from services.kit.supervision import Supervisor, cancel_and_wait
 from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import LeaseLost, RunEnded, TaskFailed, TaskSuspended
 from services.orchestrator.engine.journal import queries as journal_queries
@@ -21,6 +21,7 @@ from services.orchestrator.tools.lease import ToolLease, now
 
 _log = get_logger(__name__)
 _CANCEL_POLL_SECONDS = 0.5
+_CANCEL_AGAIN_SECONDS = 5.0
 _RETRY_FIRST_SECONDS = 1.0
 _RETRY_LONGEST_SECONDS = 60.0
 
@@ -53,7 +54,7 @@ class Engine:
         self._executors = executors
         self.boot_id = new_id()
         self._runs: dict[UUID, tuple[TaskRun, asyncio.Task[None]]] = {}
-        self._cancelled: set[UUID] = set()
+        self._cancelled: dict[UUID, float] = {}
         self._supervisor = Supervisor()
         self._claiming = asyncio.Lock()
         self._stopping = False
@@ -97,10 +98,7 @@ class Engine:
     async def stop(self) -> None:
         """Give every lease back, so that another worker goes on at once."""
         self._stopping = True
-        tasks = [task for _, task in self._runs.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel_and_wait(task for _, task in self._runs.values())
         await self._supervisor.stop()
 
     async def wait_until_idle(self) -> None:
@@ -145,8 +143,9 @@ class Engine:
         try:
             await self._run_to_end(run)
         finally:
+            run.drop_steps()
             self._runs.pop(run.task.id, None)
-            self._cancelled.discard(run.task.id)
+            self._cancelled.pop(run.task.id, None)
             if not self._stopping:
                 self._supervisor.start(self.on_wake(), name="claim after a run")
 
@@ -233,6 +232,8 @@ class Engine:
 
     def _cancel(self, task_id: UUID) -> None:
         entry = self._runs.get(task_id)
-        if entry is not None and task_id not in self._cancelled:
-            self._cancelled.add(task_id)
+        asked = self._cancelled.get(task_id)
+        # Asked again if it goes on: a library may have swallowed the first time (kit.supervision).
+        if entry is not None and (asked is None or now() - asked > _CANCEL_AGAIN_SECONDS):
+            self._cancelled[task_id] = now()
             entry[1].cancel()
