@@ -60,39 +60,8 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any], None]:
-        redis_url = settings.redis_url.get_secret_value()
-        await database.open()
-        redis = open_redis(redis_url, database=REDIS_DATABASE)
-        reading = open_redis(redis_url, database=REDIS_DATABASE, blocking=True)
-        client = open_client()
-        waker = Waker(redis_url, database=REDIS_DATABASE)
-        publisher = Publisher(redis)
-        hub = EventHub(reading)
-        configuration = ConfigCache(database)
-        async with Supervisor() as supervisor:
-            supervisor.start(prepare(settings, database), name="migrations")
-            supervisor.keep_running(hub.run, name="event hub")
-            supervisor.keep_running(publisher.run, name="event publisher")
-            supervisor.keep_running(configuration.follow, name="configuration")
-            yield {
-                "nova": State(
-                    settings=settings,
-                    database=database,
-                    redis=redis,
-                    waker=waker,
-                    config=configuration,
-                    memory=memory_service(settings, client),
-                    gateway=llm_gateway(settings, client),
-                    hub=hub,
-                    publisher=publisher,
-                    tools=ToolRegistry.load(),
-                )
-            }
-        await client.aclose()
-        await waker.close()
-        await redis.aclose()
-        await reading.aclose()
-        await database.close()
+        async with open_state(settings, database) as state:
+            yield {"nova": state}
 
     return create_app(
         settings,
@@ -102,6 +71,44 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
         health=Health({"schema": schema}),
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def open_state(
+    settings: OrchestratorSettings, database: Database
+) -> AsyncGenerator[State, None]:
+    """All that the routes use, with what runs beside them, closed in the end."""
+    redis_url = settings.redis_url.get_secret_value()
+    await database.open()
+    redis = open_redis(redis_url, database=REDIS_DATABASE)
+    reading = open_redis(redis_url, database=REDIS_DATABASE, blocking=True)
+    client = open_client()
+    waker = Waker(redis_url, database=REDIS_DATABASE)
+    publisher = Publisher(redis)
+    hub = EventHub(reading)
+    configuration = ConfigCache(database)
+    async with Supervisor() as supervisor:
+        supervisor.start(prepare(settings, database), name="migrations")
+        supervisor.keep_running(hub.run, name="event hub")
+        supervisor.keep_running(publisher.run, name="event publisher")
+        supervisor.keep_running(configuration.follow, name="configuration")
+        yield State(
+            settings=settings,
+            database=database,
+            redis=redis,
+            waker=waker,
+            config=configuration,
+            memory=memory_service(settings, client),
+            gateway=llm_gateway(settings, client),
+            hub=hub,
+            publisher=publisher,
+            tools=ToolRegistry.load(),
+        )
+    await client.aclose()
+    await waker.close()
+    await redis.aclose()
+    await reading.aclose()
+    await database.close()
 
 
 async def prepare(settings: OrchestratorSettings, database: Database) -> None:

@@ -77,29 +77,7 @@ async def submit_turn(
     session_id = await _open_session(connection, turn, actor=actor, title=question[:_TITLE_LENGTH])
     # Under this lock the tasks of a session are numbered in the order in which they commit.
     position = await stream_queries.lock_position(connection, session_id)
-    task = NewTask(
-        id=new_id(),
-        kind=turn.kind,
-        queue=INTERACTIVE_QUEUE,
-        stream_id=session_id,
-        stream_after=position.reserved_to,
-        session_id=session_id,
-        agent_id=turn.agent_id,
-        pod_id=None,
-        pod_name=None,
-        key_id=actor.key_id,
-        user_input=question,
-        input={
-            "messages": [
-                message.model_dump(mode="json", exclude_defaults=True) | {"role": message.role}
-                for message in turn.messages
-            ],
-            "model": turn.model,
-        },
-        metadata=turn.metadata,
-        goal_id=None,
-        idempotency_key=turn.idempotency_key,
-    )
+    task = _new_task(turn, session_id, actor=actor, after=position.reserved_to)
     if await queries.insert_task(connection, task) is None:
         raise IdempotencyRace("This Idempotency-Key is being used right now.")
     await session_queries.insert_message(
@@ -124,6 +102,32 @@ async def submit_turn(
     if stored is None:
         raise LookupError("the task that was just stored is gone")
     return stored, True
+
+
+def _new_task(turn: Turn, session_id: UUID, *, actor: Principal, after: int) -> NewTask:
+    return NewTask(
+        id=new_id(),
+        kind=turn.kind,
+        queue=INTERACTIVE_QUEUE,
+        stream_id=session_id,
+        stream_after=after,
+        session_id=session_id,
+        agent_id=turn.agent_id,
+        pod_id=None,
+        pod_name=None,
+        key_id=actor.key_id,
+        user_input=_question(turn.messages),
+        input={
+            "messages": [
+                message.model_dump(mode="json", exclude_defaults=True) | {"role": message.role}
+                for message in turn.messages
+            ],
+            "model": turn.model,
+        },
+        metadata=turn.metadata,
+        goal_id=None,
+        idempotency_key=turn.idempotency_key,
+    )
 
 
 async def _open_session(
