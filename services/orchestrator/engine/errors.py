@@ -3,10 +3,13 @@
 RunEnded
 ├── LeaseLost        another holder has the task: write nothing more
 ├── TaskSuspended    the task waits durably; its lease is given up already
+├── PersonNeeded     the task can go on only when a person has answered
 ├── TaskFailed       the task has failed for good
 └── StageFailed      one stage has failed; its pod agent says what follows
     └── ModelFailed  no model answered
 """
+
+from typing import Any
 
 
 class RunEnded(Exception):
@@ -19,6 +22,15 @@ class LeaseLost(RunEnded):
 
 class TaskSuspended(RunEnded):
     """The task waits for something outside and holds nothing."""
+
+
+class PersonNeeded(RunEnded):
+    """The task has to wait, in `status` and for `pending`, before it can go on."""
+
+    def __init__(self, *, status: str, pending: dict[str, Any]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.pending = pending
 
 
 class TaskFailed(RunEnded):

@@ -50,7 +50,9 @@ async def call_memory(
         )
 
     await run.write(begin, first_events if found is None else ())
+    run.context.failpoints.reach("memory-begun")
     status, result = await _outcome(name, work)
+    run.context.failpoints.reach("memory-answered")
 
     async def settle(connection: Connection) -> None:
         await queries.settle_step(
@@ -58,6 +60,7 @@ async def call_memory(
         )
 
     await run.write(settle)
+    run.context.failpoints.reach("memory-settled")
     return result
 
 

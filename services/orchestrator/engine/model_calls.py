@@ -19,6 +19,7 @@ from services.orchestrator.engine.errors import JournalDiverged, ModelFailed
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.run import TaskRun, as_json
+from services.orchestrator.engine.storable import storable
 from services.orchestrator.engine.stream.numbering import Event, delta_payload
 from services.orchestrator.engine.stream.publisher import LiveCall
 from services.orchestrator.engine.stream.queries import insert_event
@@ -95,7 +96,7 @@ async def call_model(
             if not isinstance(error, PeerDown) or attempt == _GATEWAY_TRIES:
                 await _settle_failure(run, place, error)
                 run.open_steps.pop((place.stage, place.step), None)
-                raise ModelFailed(error.detail, code=error.code) from error
+                raise ModelFailed(storable(error.detail), code=error.code) from error
             _log.warning("model call is made again", reason=error.detail, step=place.step)
             wait = min(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
             await asyncio.sleep(wait)
@@ -142,12 +143,15 @@ class _Call:
             step_id=self._step_id,
         )
         async for chunk in stream:
-            if chunk.delta:
-                parts.append(chunk.delta)
+            delta = storable(chunk.delta)
+            if delta:
+                parts.append(delta)
                 if self._is_live:
-                    await self._publish(chunk.delta)
-            tool_calls.extend(chunk.tool_calls)
-            model = chunk.model or model
+                    await self._publish(delta)
+            tool_calls.extend(
+                ToolCall.model_validate(storable(call.model_dump())) for call in chunk.tool_calls
+            )
+            model = storable(chunk.model) or model
             if chunk.finish_reason is not None or chunk.input_tokens is not None:
                 last = chunk
         return ModelReply(
@@ -193,6 +197,9 @@ class _Call:
         await self.rewind()
         await _settle_failure(self._run, self._place, ModelTimedOut(reason))
 
+    def drop(self) -> None:
+        self._run.context.publisher.release(self._held)
+
     async def _publish(self, delta: str) -> None:
         await self._run.ensure_ids(1)
         event = self._run.numbering.take(self._run.task.id, delta_payload(delta))
@@ -231,7 +238,7 @@ async def _settle_failure(run: TaskRun, place: StepPlace, error: NovaError) -> N
             run.task.id,
             step=place.step,
             status="failed",
-            result={"error": error.detail, "code": error.code},
+            result=storable({"error": error.detail, "code": error.code}),
         )
 
     await run.write(work)

@@ -3,40 +3,54 @@
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from contracts.chat import ToolCall
 from contracts.events import ToolCallEvent, ToolResultEvent
 from services.kit.db import Connection
-from services.orchestrator.engine.errors import JournalDiverged
+from services.kit.ids import new_id
+from services.orchestrator.engine.errors import JournalDiverged, PersonNeeded
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
 from services.orchestrator.engine.run import TaskRun, as_json
-from services.orchestrator.tools.base import Tool, ToolOutcome
+from services.orchestrator.tools.base import Effect, Tool, ToolOutcome
 from services.orchestrator.tools.context import ToolContext
 
 UNKNOWN_OUTCOME = (
     "Outcome unknown: Nova was interrupted while this call ran, so it may have had its effect, "
     "wholly or in part, or not at all. It was not made again. Look before you repeat it."
 )
+ACCEPTED_OUTCOME = "accepted_outcome"
+"""In a task's checkpoint: the step whose unknown outcome a person has accepted, and the comment."""
 _EVENT_ARGUMENT_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class ToolBox:
-    """What an agent may call, by name, and with what context; `refused` says why others are off."""
+    """What an agent may call, by name, and with what context; `refused` says why others are off.
+
+    `asks_person`: a person can be asked about an irreversible call whose outcome is unknown.
+    """
 
     tools: dict[str, Tool[Any]]
     context: ToolContext
     refused: dict[str, str]
+    asks_person: bool = False
 
 
 async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
-    """Make the call, or take its outcome from the journal."""
+    """Make the call, or take its outcome from the journal.
+
+    Raises PersonNeeded when an irreversible call was interrupted and the box asks persons.
+    """
     found = run.steps.get(place.step)
     if found is not None and found.status != "begun":
         return _replay(found, call)
     tool = box.tools.get(call.name)
-    if found is not None and tool is not None and not tool.effect.may_run_again:
+    if found is not None and not _may_run_again(tool, call, box):
+        if _waits_for_person(run, place, tool, box):
+            raise _person_needed(place, call)
         return await _settle_unknown(run, place, call)
     await run.wait_for_lease()
     first_time = found is None
@@ -58,7 +72,7 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     # Made again after a crash, the call was announced before.
     await run.write(begin, [announcement] if first_time else [])
     run.context.failpoints.reach("tool-begun")
-    run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call)
+    run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
     outcome = await _execute(tool, call, box)
     run.context.failpoints.reach("tool-executed")
     await _settle(run, place, call, outcome, status="done")
@@ -72,10 +86,51 @@ class _OpenToolCall:
     run: TaskRun
     place: StepPlace
     call: ToolCall
+    tool: Tool[Any] | None
+    box: ToolBox
 
     async def abandon(self, reason: str) -> None:
+        """Raises PersonNeeded for an irreversible call, which stays open until one has answered."""
+        if _waits_for_person(self.run, self.place, self.tool, self.box):
+            raise _person_needed(self.place, self.call)
         outcome = ToolOutcome(ok=False, text=f"{UNKNOWN_OUTCOME} ({reason})", summary=reason)
         await _settle(self.run, self.place, self.call, outcome, status="unknown")
+
+    def drop(self) -> None:
+        """Nothing is held: its processes end with the cancelled call."""
+
+
+def _may_run_again(tool: Tool[Any] | None, call: ToolCall, box: ToolBox) -> bool:
+    if tool is None:
+        # One that is off now may have been on when the call began.
+        return call.name not in box.refused
+    return tool.effect.may_run_again
+
+
+def _waits_for_person(run: TaskRun, place: StepPlace, tool: Tool[Any] | None, box: ToolBox) -> bool:
+    irreversible = tool is not None and tool.effect is Effect.IRREVERSIBLE
+    return irreversible and box.asks_person and _accepted(run, place) is None
+
+
+def _accepted(run: TaskRun, place: StepPlace) -> dict[str, Any] | None:
+    accepted: dict[str, Any] = run.task.checkpoint.get(ACCEPTED_OUTCOME) or {}
+    return accepted if accepted.get("step") == place.step else None
+
+
+def _person_needed(place: StepPlace, call: ToolCall) -> PersonNeeded:
+    arguments = orjson.dumps(_short(call.arguments)).decode()
+    pending = {
+        "id": str(new_id()),
+        "kind": "unknown_outcome",
+        "prompt": (
+            f"The call {call.name} {arguments} was interrupted. It can't be undone, and it may have "
+            "had its effect, wholly, in part, or not at all. Look what it did. Approve to let the "
+            "task go on: the call is not made again. Reject to end the task."
+        ),
+        "options": ["approve", "reject"],
+        "step": place.step,
+    }
+    return PersonNeeded(status="pending_human_review", pending=pending)
 
 
 async def _execute(tool: Tool[Any] | None, call: ToolCall, box: ToolBox) -> ToolOutcome:
@@ -105,7 +160,14 @@ async def _settle(
 
 
 async def _settle_unknown(run: TaskRun, place: StepPlace, call: ToolCall) -> ToolOutcome:
-    outcome = ToolOutcome(ok=False, text=UNKNOWN_OUTCOME, summary="outcome unknown")
+    text = UNKNOWN_OUTCOME
+    accepted = _accepted(run, place)
+    if accepted is not None:
+        comment = accepted.get("comment")
+        text += " A person has looked at it and lets you go on" + (
+            f": {comment}" if comment else "."
+        )
+    outcome = ToolOutcome(ok=False, text=text, summary="outcome unknown")
     await _settle(run, place, call, outcome, status="unknown")
     return outcome
 

@@ -22,7 +22,13 @@ class ToolRoom:
     memory: ToolMemory
 
     def box(
-        self, run: TaskRun, *, agent_id: UUID, allowed: list[str] | None, tier: SandboxTier
+        self,
+        run: TaskRun,
+        *,
+        agent_id: UUID,
+        allowed: list[str] | None,
+        tier: SandboxTier,
+        asks_person: bool = False,
     ) -> ToolBox | None:
         """The tools of one agent of `run`; None if it may use none."""
         offered = self.registry.available(allowed, tier=tier, sandbox=self.sandbox)
@@ -46,18 +52,22 @@ class ToolRoom:
             sandbox=self.sandbox,
             memory=self.memory,
         )
-        return ToolBox({tool.name: tool for tool in offered}, context, refused)
+        return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person)
 
     def folder(self, metadata: dict[str, Any]) -> Path:
         """The task's folder: the workspace, or the subfolder that metadata.workspace names."""
         name = metadata.get("workspace")
         folder = self.workspace
         if name is not None:
-            parts = Path(str(name)).parts
-            if not parts or any(part in {"..", "/"} for part in parts):
+            path = Path(str(name))
+            parts = path.parts
+            if not parts or path.is_absolute() or ".." in parts:
                 raise TaskFailed("metadata.workspace must name a folder inside the workspace")
-            folder = self.workspace / Path(*parts)
+            folder = self.workspace / path
         if not folder.resolve().is_relative_to(self.workspace.resolve()):
             raise TaskFailed("metadata.workspace leads outside the workspace")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TaskFailed(f"metadata.workspace can't be used: {error.strerror}") from error
         return folder

@@ -11,7 +11,7 @@ from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.ids import new_id
 from services.orchestrator.engine.agent_loop import StepCounter
 from services.orchestrator.engine.ending import service as ending
-from services.orchestrator.engine.errors import StageFailed, TaskFailed
+from services.orchestrator.engine.errors import PersonNeeded, StageFailed, TaskFailed
 from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
@@ -101,6 +101,17 @@ class _Pipeline:
     done: dict[tuple[str, int], queries.StageRow]
 
     async def execute(self) -> None:
+        try:
+            await self._execute()
+        except PersonNeeded as need:
+            await ending.suspend(
+                self.runner.run,
+                status=need.status,
+                pending=need.pending,
+                flags=sorted(self.runner.progress.flags),
+            )
+
+    async def _execute(self) -> None:
         groups = _grouped(self.stages)
         index = 0
         while index < len(groups):
@@ -123,7 +134,8 @@ class _Pipeline:
             )
             errors = [error for error in ended if isinstance(error, BaseException)]
             if errors:
-                raise errors[0]
+                # A question is worth asking only if the task can go on after it.
+                raise min(errors, key=lambda error: isinstance(error, PersonNeeded))
         progress = self.runner.progress
         if group[0].role.name != "code_review" or not gates.needs_refactor(progress):
             return False
@@ -146,25 +158,34 @@ class _Pipeline:
             await self.runner.store_failure(
                 spec, status="skipped", error="its condition does not hold"
             )
+            self._forget_judgement(spec)
             return
         try:
             consequences = await self.runner.execute(spec, began_before=row is not None)
         except StageFailed as error:
             await self._after_failure(spec, error)
         else:
-            await self._ask_person(consequences)
+            self._ask_person(consequences)
 
     def _take_over(self, spec: StageSpec, row: queries.StageRow) -> None:
+        """What an earlier attempt at the task has stored, with all that follows from it."""
         progress = self.runner.progress
-        if row.status == "completed" and row.output is not None:
+        if row.status == "failed":
+            self._follow_failure(spec, row.error or "")
+        elif row.output is None:
+            self._forget_judgement(spec)
+        else:
             progress.results[spec.role.name] = row.output
-            result = spec.role.result.model_validate(row.output)
-            progress.flags |= spec.role.consequences(result).flags
-        if row.status == "failed" and spec.agent.on_failure == "escalate":
-            progress.flags.add(gates.ESCALATED)
+            consequences = spec.role.consequences(spec.role.result.model_validate(row.output))
+            progress.flags |= consequences.flags
+            self._ask_person(consequences)
 
     async def _after_failure(self, spec: StageSpec, error: StageFailed) -> None:
         await self.runner.store_failure(spec, status="failed", error=str(error))
+        self._follow_failure(spec, str(error))
+
+    def _follow_failure(self, spec: StageSpec, error: str) -> None:
+        self._forget_judgement(spec)
         match spec.agent.on_failure:
             case "abort":
                 raise TaskFailed(f"{spec.key}: {error}")
@@ -173,7 +194,12 @@ class _Pipeline:
             case "skip":
                 pass
 
-    async def _ask_person(self, consequences: Consequences) -> None:
+    def _forget_judgement(self, spec: StageSpec) -> None:
+        """What a judge said of an earlier round's work does not hold for this round's."""
+        if spec.role.name in gates.JUDGES:
+            self.runner.progress.results.pop(spec.role.name, None)
+
+    def _ask_person(self, consequences: Consequences) -> None:
         progress = self.runner.progress
         if not consequences.questions or gates.CLARIFIED in progress.flags:
             return
@@ -183,12 +209,7 @@ class _Pipeline:
             "prompt": "\n".join(consequences.questions),
             "options": [],
         }
-        await ending.suspend(
-            self.runner.run,
-            status="clarification_needed",
-            pending=pending,
-            flags=sorted(progress.flags),
-        )
+        raise PersonNeeded(status="clarification_needed", pending=pending)
 
 
 def _grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:

@@ -9,12 +9,15 @@ from services.orchestrator.pipeline.stages.code_review import NEEDS_REFACTOR, RE
 from services.orchestrator.pipeline.stages.decision import DECISION_REJECTED, ESCALATED
 from services.orchestrator.pipeline.stages.guardrail import GUARDRAIL_BLOCKED
 
-__all__ = ["CLARIFIED", "ESCALATED", "JUDGED", "REVIEW_REJECTED"]
+__all__ = ["CLARIFIED", "ESCALATED", "JUDGED", "JUDGES", "REVIEW_REJECTED"]
 
 APPROVED = "approved_by_person"
 CLARIFIED = "clarified"
 JUDGED = frozenset({ESCALATED, REVIEW_REJECTED, GUARDRAIL_BLOCKED, DECISION_REJECTED})
 """The flags that follow from the stages' results; the others were set by a person."""
+
+JUDGES = frozenset({"guardrail", "code_review", "decision"})
+"""The roles that judge the work of one round."""
 
 _ROLES_AFTERWARDS = frozenset(
     {"documentation", "diagramming", "security_review", "memory_extraction"}

@@ -1,12 +1,15 @@
 """What a stage's agent is told: its role's prompt, and the parts of the progress that it may see."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from contracts.chat import Message
 from services.orchestrator.pipeline.stage import Progress, Role
 from services.orchestrator.pods.agents.queries import PodAgentRow
+
+_NO_CLOSING = "<\\\\/"
 
 
 def stage_messages(role: Role[Any], agent: PodAgentRow, progress: Progress) -> list[Message]:
@@ -34,7 +37,9 @@ def repair_message(error: str) -> Message:
 
 
 def _section(name: str, content: str) -> str:
-    return f"<{name}>\n{content}\n</{name}>" if content else ""
+    """The content between tags, which it can't close itself: what it holds stays material."""
+    closing = re.compile(rf"</(?=\s*{name}\s*>)", re.IGNORECASE)
+    return f"<{name}>\n{closing.sub(_NO_CLOSING, content)}\n</{name}>" if content else ""
 
 
 def _list(items: list[str]) -> str:

@@ -115,6 +115,18 @@ async def end_stage(
     )
 
 
+_ADD_TO_CHECKPOINT = Statement(
+    """
+    UPDATE tasks SET checkpoint = checkpoint || jsonb_build_object($2::text, $3::text)
+    WHERE id = $1
+    """
+)
+
+
+async def add_to_checkpoint(connection: Connection, task_id: UUID, *, name: str, text: str) -> None:
+    await _ADD_TO_CHECKPOINT.run(connection, task_id, name, text)
+
+
 _SET_FLAGS = Statement("UPDATE tasks SET flags = $2 WHERE id = $1")
 
 

@@ -6,6 +6,8 @@ from typing import Any, cast
 import orjson
 from pydantic import ValidationError
 
+from services.kit.errors import Invalid
+from services.orchestrator.engine.storable import storable
 from services.orchestrator.pipeline.stage import Role, RoleResult
 
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?```", re.DOTALL)
@@ -27,7 +29,9 @@ def parse_reply(role: Role[Any], content: str) -> RoleResult:
             return role.result.model_validate({role.prose_field: text})
         raise UnusableReply("it is not a JSON object.")
     try:
-        return role.result.model_validate(value)
+        return role.result.model_validate(storable(value))
+    except Invalid as error:
+        raise UnusableReply(error.detail) from error
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(str(part) for part in problem['loc']) or 'object'}: {problem['msg']}"

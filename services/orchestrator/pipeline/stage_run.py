@@ -9,7 +9,6 @@ from pydantic import BaseModel
 
 from contracts.chat import Message
 from contracts.events import ArtifactEvent, FindingEvent, StageEvent, VerdictEvent
-from contracts.memory import StoreRequest
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import (
@@ -19,11 +18,11 @@ from services.orchestrator.engine.agent_loop import (
     run_agent,
 )
 from services.orchestrator.engine.errors import StageFailed
-from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
+from services.orchestrator.pipeline.remembering import remember
 from services.orchestrator.pipeline.replies import UnusableReply, parse_reply
 from services.orchestrator.pipeline.stage import Consequences, Progress, Role, RoleResult
 from services.orchestrator.pods.agents.queries import PodAgentRow
@@ -31,8 +30,10 @@ from services.orchestrator.pods.queries import PodRow
 from services.orchestrator.tools.context import SandboxTier
 
 _TOOL_ROUNDS = 10
-# Rounds are at most three and positions small: one number says both.
-_POSITIONS_PER_ROUND = 1_000
+# Round, position and attempt in one number, which numbers the steps: a resumed task finds those of
+# each attempt apart. A position is a 32-bit integer; retries are at most 20.
+_POSITIONS_PER_ROUND = 2**31
+_ATTEMPTS_PER_STAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,17 @@ class StageRunner:
 
     async def execute(self, spec: StageSpec, *, began_before: bool) -> Consequences:
         """Run the stage to its stored end. Raises StageFailed when its retries are used up."""
-        round_number = self.progress.round
         await self._begin(spec, began_before=began_before)
-        ordinal = round_number * _POSITIONS_PER_ROUND + spec.agent.position
-        steps = StepCounter(stage=spec.key, ordinal=ordinal)
         failure = StageFailed("not tried")
-        for _ in range(spec.agent.max_retries + 1):
+        for attempt in range(spec.agent.max_retries + 1):
+            steps = StepCounter(stage=spec.key, ordinal=self._ordinal(spec, attempt))
             try:
-                answer, result = await self._attempt(spec, steps)
+                answer, result = await self._attempt(spec, attempt, steps)
             except StageFailed as error:
                 failure = error
                 continue
             consequences = spec.role.consequences(result)
-            await self._remember(steps, consequences)
+            await remember(self.run, self.memory, contents=consequences.memories, steps=steps)
             await self._finish(spec, answer, result, consequences)
             return consequences
         raise failure
@@ -112,14 +111,32 @@ class StageRunner:
         await self.run.write(work, [] if began_before else [event])
         self.run.context.failpoints.reach(f"stage-begun-{spec.key}")
 
-    async def _attempt(self, spec: StageSpec, steps: StepCounter) -> tuple[AgentAnswer, RoleResult]:
+    def _ordinal(self, spec: StageSpec, attempt: int) -> int:
+        place = self.progress.round * _POSITIONS_PER_ROUND + spec.agent.position
+        return place * _ATTEMPTS_PER_STAGE + attempt
+
+    async def _attempt(
+        self, spec: StageSpec, attempt: int, steps: StepCounter
+    ) -> tuple[AgentAnswer, RoleResult]:
+        # How far an attempt came before its time was up can't be replayed: that it was up, is kept.
+        mark = f"timed_out {spec.key} {self.progress.round} {attempt}"
+        if (reason := self.run.task.checkpoint.get(mark)) is not None:
+            raise StageFailed(reason)
         try:
             async with asyncio.timeout(spec.agent.timeout_seconds):
                 return await self._ask(spec, steps)
         except TimeoutError as error:
             reason = f"no result within {spec.agent.timeout_seconds} s"
             await self.run.abandon_steps(spec.key, reason=reason)
+            await self._keep(mark, reason)
+            self.run.context.failpoints.reach(f"stage-timed-out-{spec.key}")
             raise StageFailed(reason) from error
+
+    async def _keep(self, mark: str, text: str) -> None:
+        async def work(connection: Connection) -> None:
+            await queries.add_to_checkpoint(connection, self.run.task.id, name=mark, text=text)
+
+        await self.run.write(work)
 
     async def _ask(self, spec: StageSpec, steps: StepCounter) -> tuple[AgentAnswer, RoleResult]:
         settings = self._settings(spec)
@@ -131,6 +148,7 @@ class StageRunner:
                 agent_id=agent_id,
                 allowed=spec.agent.allowed_tools,
                 tier=SandboxTier(self.pod.sandbox),
+                asks_person=True,
             )
         messages = stage_messages(spec.role, spec.agent, self.progress)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)
@@ -170,19 +188,6 @@ class StageRunner:
             "limit_usd": self.pod.max_cost_usd,
         }
         return {"budgets": [budget]}
-
-    async def _remember(self, steps: StepCounter, consequences: Consequences) -> None:
-        for content in consequences.memories:
-            request = StoreRequest(
-                agent_id=self.run.task.agent_id,
-                content=content,
-                metadata={"source": "extraction", "task_id": str(self.run.task.id)},
-            )
-
-            async def store(request: StoreRequest = request) -> BaseModel:
-                return await self.memory.store(request)
-
-            await call_memory(self.run, steps.next(), "store", request=request, work=store)
 
     async def _finish(
         self, spec: StageSpec, answer: AgentAnswer, result: RoleResult, follows: Consequences

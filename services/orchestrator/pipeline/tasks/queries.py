@@ -86,7 +86,7 @@ _LOCK_WAITING = Query(
 _GO_ON = Statement(
     """
     UPDATE tasks SET status = 'queued', pending = NULL, available_at = clock_timestamp(),
-        flags = (SELECT array_agg(DISTINCT flag) FROM unnest(flags || $2::text[]) AS flag),
+        flags = ARRAY(SELECT DISTINCT flag FROM unnest(flags || $2::text[]) AS flag),
         checkpoint = checkpoint || $3::jsonb
     WHERE id = $1
     """

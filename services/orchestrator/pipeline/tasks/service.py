@@ -1,6 +1,7 @@
 """Submits pipeline tasks, answers waiting ones, deletes ended ones."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -24,6 +25,7 @@ from services.kit.ids import new_id
 from services.orchestrator.audit import service as audit
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import Event, append
+from services.orchestrator.engine.tool_calls import ACCEPTED_OUTCOME
 from services.orchestrator.pipeline import gates
 from services.orchestrator.pipeline import queries as pipeline_queries
 from services.orchestrator.pipeline.tasks import queries
@@ -161,8 +163,8 @@ async def review(
         detail={"comment": request.comment, "pending": pending.get("kind")},
     )
     if request.decision == "approve":
-        checkpoint = {} if request.comment is None else {"review_comment": request.comment}
-        await queries.go_on(connection, task_id, flags=[gates.APPROVED], checkpoint=checkpoint)
+        flags, checkpoint = _approval(pending, request.comment)
+        await queries.go_on(connection, task_id, flags=flags, checkpoint=checkpoint)
         payloads = [_status("queued")]
     else:
         error = "Rejected in review" + (f": {request.comment}" if request.comment else ".")
@@ -170,6 +172,17 @@ async def review(
         detail = orjson.dumps({"type": "error", "code": "rejected", "detail": error}).decode()
         payloads = [detail, _status("failed")]
     return await append(connection, waiting.stream_id, task_id=task_id, payloads=payloads)
+
+
+def _approval(pending: dict[str, Any], comment: str | None) -> tuple[list[str], dict[str, Any]]:
+    """The flags and the checkpoint of an approval: only a decision is one on the result itself."""
+    match pending.get("kind"):
+        case "decision":
+            return [gates.APPROVED], {} if comment is None else {"review_comment": comment}
+        case "unknown_outcome":
+            return [], {ACCEPTED_OUTCOME: {"step": pending["step"], "comment": comment}}
+        case _:
+            return [], {}
 
 
 async def clarify(

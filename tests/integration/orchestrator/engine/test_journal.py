@@ -88,7 +88,9 @@ class TestResume:
         assert task.status == "complete"
         assert counted(rig.folder, Effect.EFFECT) == (0 if point == "tool-begun" else 1)
         in_doubt = point in {"tool-begun", "tool-executed"}
-        assert task.output == f"said: {UNKNOWN_OUTCOME if in_doubt else 'counted'}"
+        assert (
+            task.output == f"said: {f'[tool error] {UNKNOWN_OUTCOME}' if in_doubt else 'counted'}"
+        )
 
     async def test_sums_count_each_call_once(self, rig: Rig) -> None:
         rig.tools = [counting_tool(rig.folder, effect=Effect.IDEMPOTENT)]
