@@ -112,14 +112,14 @@ class _Pipeline:
             )
 
     async def _execute(self) -> None:
-        groups = _grouped(self.stages)
+        groups = grouped(self.stages)
         index = 0
         while index < len(groups):
             group = groups[index]
             if gates.is_afterwards(group[0]):
                 await gates.pass_or_end(self.runner)
             again = await self._run_group(group)
-            index = _first_of_role(groups, "task", default=index) if again else index + 1
+            index = first_of_role(groups, "task", default=index) if again else index + 1
         await gates.pass_or_end(self.runner)
         await ending.complete(self.runner.run, gates.output_of(self.runner.progress))
 
@@ -212,7 +212,7 @@ class _Pipeline:
         raise PersonNeeded(status="clarification_needed", pending=pending)
 
 
-def _grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:
+def grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:
     """Neighbours of one parallel group together, every other stage alone."""
     groups: list[list[StageSpec]] = []
     for name, members in groupby(stages, key=lambda spec: spec.agent.parallel_group):
@@ -221,7 +221,7 @@ def _grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:
     return groups
 
 
-def _first_of_role(groups: list[list[StageSpec]], role: str, *, default: int) -> int:
+def first_of_role(groups: list[list[StageSpec]], role: str, *, default: int) -> int:
     for index, group in enumerate(groups):
         if group[0].role.name == role:
             return index
