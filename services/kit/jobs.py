@@ -17,6 +17,7 @@ from redis.asyncio import ConnectionPool, Redis
 from services.kit.events import HEARTBEAT_SECONDS
 from services.kit.log import get_logger
 from services.kit.redis import REDIS_DOWN, RedisError, open_redis
+from services.kit.supervision import Supervisor
 
 _log = get_logger(__name__)
 _JOB = "wake"
@@ -66,23 +67,35 @@ class WakeWorker:
         self._database = database
         self._queue = queue
         self._on_wake = on_wake
+        self._turns = 0
 
     async def run(self) -> None:
-        """Work until cancelled. Redis may come and go."""
-        away = False
-        while True:
-            worker = _PollingWorker(self._url, self._database, self._queue, self._on_wake)
-            try:
-                await worker.async_run()
-            except (*REDIS_DOWN, RedisError) as error:
-                if not away:  # once, not twice a second
-                    _log.warning("Redis is away; working from the database alone", error=str(error))
-                away = not worker.has_polled
-            finally:
-                await worker.end()
-            # Without Redis the sweep is this loop: nothing may wait for Redis to come back.
-            await self._on_wake()
-            await asyncio.sleep(_RETRY_SECONDS)
+        """Work until cancelled. Redis may come, go and hang."""
+        async with Supervisor() as supervisor:
+            supervisor.keep_running(self._sweep, name=f"sweep of {self._queue}")
+            away = False
+            while True:
+                worker = _PollingWorker(self._url, self._database, self._queue, self._wake)
+                try:
+                    await worker.async_run()
+                except (*REDIS_DOWN, RedisError) as error:
+                    if not away:  # once, not twice a second
+                        _log.warning("Redis is away; the sweep finds the work", error=str(error))
+                    away = not worker.has_polled
+                finally:
+                    await worker.end()
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _wake(self) -> None:
+        self._turns += 1
+        await self._on_wake()
+
+    async def _sweep(self) -> None:
+        """Stands beside Redis, not behind it: it finds what no nudge told of."""
+        turns = self._turns
+        await asyncio.sleep(_FALLBACK_SECONDS)
+        if turns == self._turns:
+            await self._wake()
 
 
 class _PollingWorker(Worker):
@@ -112,18 +125,15 @@ class _PollingWorker(Worker):
         )
         self._nova_wake_key = _wake_key(queue)
         self._nova_redis: Redis = open_redis(url, database=database, blocking=True)
-        self._nova_sweep = on_wake
         self.has_polled = False
 
     async def _poll_iteration(self) -> None:
         await super()._poll_iteration()
-        # The pop returns at once when a nudge is there; the sweep covers what was never sent.
+        # The pop returns at once when a nudge is there.
         pop = cast("Callable[..., Awaitable[Any]]", self._nova_redis.blpop)
         async with asyncio.timeout(_FALLBACK_SECONDS + _HANG_SECONDS):
-            nudge = await pop([self._nova_wake_key], timeout=_FALLBACK_SECONDS)
+            await pop([self._nova_wake_key], timeout=_FALLBACK_SECONDS)
         self.has_polled = True
-        if nudge is None:
-            await self._nova_sweep()
 
     async def end(self) -> None:
         await self._nova_redis.aclose()
