@@ -14,6 +14,7 @@ from services.llm_gateway.providers.offline.vocabulary import (
     LONGEST_VERB,
     METRIC_NOUNS,
     PERMITS,
+    PRONOUNS,
     SOFT_SEPARATORS,
     STRONG_PREPOSITIONS,
     VERBS,
@@ -31,6 +32,7 @@ _NOUN_BEFORE = (
     | METRIC_NOUNS.keys()
     | {"of", "for", "in", "no", "any", "each", "every", "file", "search", "final", "total"}
 )
+_VERB_STARTS = frozenset(phrase[0] for phrase in VERBS)
 _MOVES_ON = frozenset(("then", "afterwards", "afterward", "next", "finally"))
 # Their object is free text: it is cut only where a new deed plainly begins.
 _FREE_TEXT = frozenset((Verb.REMEMBER, Verb.RUN))
@@ -53,12 +55,21 @@ class Clause:
 
 def verb_at(tokens: Sequence[Token], index: int) -> tuple[Verb, int] | None:
     """The verb that begins at `index` and how many tokens it takes; None for a noun."""
+    if index >= len(tokens) or tokens[index].lower not in _VERB_STARTS:
+        return None
     for length in range(min(LONGEST_VERB, len(tokens) - index), 0, -1):
         words = tuple(token.lower for token in tokens[index : index + length])
         verb = VERBS.get(words)
+        if verb is Verb.REMEMBER and words[-1] == "that" and _points(tokens, index + length):
+            continue
         if verb is not None and not (length == 1 and _is_noun(tokens, index)):
             return verb, length
     return None
+
+
+def _points(tokens: Sequence[Token], index: int) -> bool:
+    """As in "note that NUMBER in a.txt"."""
+    return tokens[index : index + 1] != [] and tokens[index].lower in PRONOUNS - {"it", "all"}
 
 
 def _is_noun(tokens: Sequence[Token], index: int) -> bool:
@@ -76,12 +87,24 @@ def _is_noun(tokens: Sequence[Token], index: int) -> bool:
     return before is not None and before.lower in {"the", "its", "a", "an", "their"}
 
 
+def longest_sentence(tokens: Sequence[Token]) -> int:
+    longest = length = 0
+    for token in tokens:
+        length = 0 if _ends_sentence(token) else length + 1
+        longest = max(longest, length)
+    return longest
+
+
+def _ends_sentence(token: Token) -> bool:
+    return token.kind is Kind.BREAK or (token.kind is Kind.PUNCT and token.text in HARD_SEPARATORS)
+
+
 def split(tokens: Sequence[Token]) -> list[Clause]:
     """The request's clauses in order."""
     clauses: list[Clause] = []
     sentence: list[Token] = []
     for token in tokens:
-        if token.kind is Kind.BREAK or (token.kind is Kind.PUNCT and token.text in HARD_SEPARATORS):
+        if _ends_sentence(token):
             clauses.extend(_split_sentence(sentence, question=token.text == "?"))
             sentence = []
         else:
@@ -104,10 +127,12 @@ def _split_sentence(tokens: list[Token], *, question: bool) -> list[Clause]:
             if _starts_clause(tokens, index, head, previous):
                 clauses.append(previous)
                 start = head
-            elif previous.verb is Verb.WRITE and _is_elliptic(tokens[start:index], tokens[head:]):
+            elif previous.verb in (Verb.WRITE, Verb.COPY, Verb.APPEND) and _is_elliptic(
+                tokens[start:index], tokens[head:]
+            ):
                 clauses.append(previous)
                 rest = tokens[head : _end_of_conjunct(tokens, head)]
-                clauses.append(Clause(Verb.WRITE, "write", (), tuple(rest)))
+                clauses.append(Clause(previous.verb, "write", (), tuple(rest)))
                 start = head + len(rest)
             index = max(head, start, index + 1)
         else:
@@ -194,13 +219,14 @@ def _clause(tokens: Sequence[Token], *, question: bool) -> Clause:
         verb, length = found
         head = " ".join(token.lower for token in tokens[begin : begin + length])
         return _with_means(Clause(verb, head, (), tuple(tokens[begin + length :]), question))
-    paths = {mention.end for mention in path_mentions(tokens)}
+    paths: set[int] | None = None
     for index in range(1, len(tokens)):
-        before = tokens[index - 1].lower
-        if not (before in PERMITS or index in paths):
-            continue
         found = verb_at(tokens, index)
-        if found is not None and not _first_person(tokens, index):
+        if found is None or _first_person(tokens, index):
+            continue
+        if paths is None:
+            paths = {mention.end for mention in path_mentions(tokens)}
+        if tokens[index - 1].lower in PERMITS or index in paths:
             verb, length = found
             head = " ".join(token.lower for token in tokens[index : index + length])
             return Clause(

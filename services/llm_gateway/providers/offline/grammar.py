@@ -3,7 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from services.llm_gateway.providers.offline.clauses import Clause, split, verb_at
+from services.llm_gateway.providers.offline.clauses import (
+    Clause,
+    longest_sentence,
+    split,
+    verb_at,
+)
 from services.llm_gateway.providers.offline.counting import metrics_in
 from services.llm_gateway.providers.offline.free_text import recall, recall_text, remember, run
 from services.llm_gateway.providers.offline.locating import without_reference
@@ -41,6 +46,8 @@ from services.llm_gateway.providers.offline.writing import (
 
 LONGEST_REQUEST = 20_000
 """Characters; a longer request is not searched for commands."""
+LONGEST_SENTENCE = 600
+"""Words and marks, each quoted text counted as one: reading takes time by the square of it."""
 
 _WISHES = frozenset(("want", "need", "like", "should", "must", "please", "could", "would", "can"))
 
@@ -53,7 +60,13 @@ def understand(request: str) -> Plan:
             f"The request has {len(request):,} characters; the limit is {LONGEST_REQUEST:,}"
         )
         return scope.plan
-    for clause in split(normalised(tokenize(request))):
+    tokens = normalised(tokenize(request))
+    if longest_sentence(tokens) > LONGEST_SENTENCE:
+        scope.plan.problems.append(
+            f"A sentence has more than {LONGEST_SENTENCE} words; a long text needs quotes"
+        )
+        return scope.plan
+    for clause in split(tokens):
         scope.fresh_subject = True
         if clause.verb is not Verb.WRITE:
             scope.bare_path = None

@@ -63,6 +63,7 @@ _KNOWN = (
     | SOURCE_PREPOSITIONS
     | STRONG_PREPOSITIONS
 )
+_ORDINALS = frozenset(("first", "second", "third", "fourth", "fifth", "last", "next", "other"))
 _ARITHMETIC = frozenset(("plus", "minus", "times", "by", "&"))
 _NUMERALS = frozenset(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -78,6 +79,9 @@ def require_known(tokens: Sequence[Token], *, also: Sequence[str] = ()) -> None:
     for index, token in enumerate(tokens):
         if index in named or token.kind is Kind.QUOTED or token.lower in allowed:
             continue
+        ordinal = token.lower in _ORDINALS and index + 1 < len(tokens)
+        if ordinal and tokens[index + 1].lower in METRIC_NOUNS:
+            raise NotUnderstoodError("it takes a file as a whole")
         reckoned = index > 0 and tokens[index - 1].lower in _ARITHMETIC
         number = token.text.isdigit() or token.lower in _NUMERALS
         after = tokens[index + 1].lower if index + 1 < len(tokens) else ""

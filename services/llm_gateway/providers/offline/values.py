@@ -76,6 +76,19 @@ def _count(tokens: Sequence[Token], scope: Scope) -> Value | None:
 
 def _quoted(tokens: Sequence[Token], _scope: Scope) -> Value | None:
     quoted = [token for token in tokens if token.kind is Kind.QUOTED]
+    if len(quoted) > 1 and not path_mentions(tokens):
+        others = lowers([token for token in tokens if token.kind is not Kind.QUOTED])
+        listed = others <= LITERAL_LABELS | {
+            "and",
+            ",",
+            "both",
+            "lines",
+            "words",
+            "texts",
+            ":",
+            "\n",
+        }
+        return Joined(tuple(Literal(token.text) for token in quoted)) if listed else None
     if len(quoted) != 1:
         return None
     governed = {mention.path for mention in path_mentions(tokens) if mention.preposition}
@@ -187,4 +200,6 @@ def _literal(tokens: Sequence[Token], scope: Scope) -> Value:
     first = tokens[0].lower
     if first in GENERATIVE_STARTS or first in _GENERATED or not rest:
         raise NotUnderstoodError("it would have to make up the text: put the exact text in quotes")
+    if path_mentions(tokens):
+        raise NotUnderstoodError("if that is the text itself, it needs quotes")
     return Literal(scope.raw(tokens))

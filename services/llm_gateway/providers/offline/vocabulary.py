@@ -31,7 +31,8 @@ class Metric(StrEnum):
 _PHRASES: dict[Verb, str] = {
     Verb.LIST: "list, list out, ls, dir, enumerate, itemise, itemize",
     Verb.READ: (
-        "read, read out, read in, open, open up, cat, view, load, inspect, examine, look at, "
+        "read, read out, read in, read through, read over, look over, look through, "
+        "open, open up, cat, view, load, inspect, examine, look at, "
         "look inside, look into, have a look at, take a look at, have a look inside, go through, "
         "peek at, peek into, pull up, take, grab, retrieve, check out, study, go over, consult"
     ),
@@ -57,7 +58,9 @@ _PHRASES: dict[Verb, str] = {
     ),
     Verb.REMEMBER: (
         "remember, memorise, memorize, keep in mind, bear in mind, make a note, make a note of, "
-        "note that, note for later, remember for later, take note, take note of, don't forget, do not forget, commit to memory"
+        "note that, note for later, remember for later, take note, take note of, don't forget, do not forget, commit to memory, "
+        "commit this to memory, commit the following to memory, keep this in mind, "
+        "bear this in mind, make a mental note, make a mental note of"
     ),
     Verb.RECALL: (
         "recall, what do you remember, what do you know, what do you recall, do you remember, "
@@ -65,7 +68,8 @@ _PHRASES: dict[Verb, str] = {
         "remind me, search your memory, search memory, search the memory, look in your memory, "
         "search your memories, what you know, what you remember, what you recall, "
         "everything you know, everything you remember, anything you know, what i told you, "
-        "what is in your memory, what's in your memory, check your memory"
+        "is there anything in your memory, is there anything in memory, what is in your memory, "
+        "what's in your memory, check your memory"
     ),
     Verb.RUN: "run, execute, invoke, launch, shell, bash, run the command, execute the command",
     Verb.UNSUPPORTED: (

@@ -86,6 +86,7 @@ def copy(clause: Clause, scope: Scope) -> None:
         raise NotUnderstoodError("it does not say where the copy goes")
     target = mentions[-1]
     before = clause.body[: target.start]
+    require_known(clause.body[target.end :])
     if target.folder or target.path.endswith("/"):
         _copy_into(target.path.rstrip("/"), [m.path for m in mentions[:-1]], before, scope)
     elif len(mentions) > 1 or not scope.last_path:
@@ -163,6 +164,8 @@ def _pronoun_destination(tokens: list[Token], scope: Scope) -> tuple[str, list[T
 def holder(tokens: Sequence[Token], mentions: Sequence[PathMention]) -> PathMention | None:
     for mention in mentions:
         after = [token.lower for token in tokens[mention.end : mention.end + 5]]
+        if lowers(tokens[: mention.start]) & {"how", "what", "whatever"}:
+            continue  # "how many words a.txt contains"
         if after[:1] and (after[0] in HOLDERS - {"from"} or after[0] in {":", "="}):
             if mention.preposition in {"of", "from"} or (
                 mention.preposition in WEAK_PREPOSITIONS and len(mentions) > 1
@@ -230,6 +233,8 @@ def _value_tokens(tokens: list[Token], mention: PathMention) -> list[Token]:
     if glued or content_only:
         return after
     require_known(after)
+    if path_mentions(after):
+        raise NotUnderstoodError("it can write one file at a time")
     return _trimmed(before)
 
 

@@ -10,12 +10,13 @@ import pytest
 from services.orchestrator.pipeline.prompts import stage_messages
 from services.orchestrator.pipeline.stage import Progress, load_roles
 from services.orchestrator.pods.agents.queries import PodAgentRow
-from tests.unit.llm_gateway.offline import unforeseen_cases, unforeseen_chat
+from tests.unit.llm_gateway.offline import unforeseen_cases, unforeseen_chat, unforeseen_third
 from tests.unit.llm_gateway.offline.unforeseen_cases import WORKSPACE, Case
 from tests.unit.llm_gateway.offline.workspace import Workspace
 
-CASES = unforeseen_cases.CASES + unforeseen_chat.CASES
-REFUSED = unforeseen_cases.REFUSED + unforeseen_chat.REFUSED
+_TABLES = (unforeseen_cases, unforeseen_chat, unforeseen_third)
+CASES = [case for table in _TABLES for case in table.CASES]
+REFUSED = [refused for table in _TABLES for refused in table.REFUSED]
 _TASK = load_roles()["task"]
 _AGENT = PodAgentRow(
     id=uuid4(),
