@@ -5,6 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from services.llm_gateway.providers.offline.tokens import Kind, Token
+from services.llm_gateway.providers.offline.vocabulary import METRIC_NOUNS
 
 _ASIDES = frozenset(("and", "only", "no", "not", "without", "just", "nothing", "i.e", "e.g"))
 # Several words that say what one says, the longest first.
@@ -101,9 +102,19 @@ def _phrase_at(tokens: Sequence[Token], index: int) -> tuple[int, str]:
         placed = tokens[index + length : index + length + 1]
         if words in _OPENINGS and opens and not (placed and placed[0].lower == "of"):
             return length, _OPENINGS[words]
+    if index and _counts_two(tokens, index):
+        return 3, "and"
     if _announces_content(tokens, index):
         return 3, "with"
     return 0, ""
+
+
+def _counts_two(tokens: Sequence[Token], index: int) -> bool:
+    """As in "how many lines AND HOW MANY words"."""
+    words = [token.lower for token in tokens[index : index + 3]]
+    around = (*tokens[index - 1 : index], *tokens[index + 3 : index + 4])
+    measures = [token.lower in METRIC_NOUNS for token in around]
+    return words == ["and", "how", "many"] and measures == [True, True]
 
 
 def _announces_content(tokens: Sequence[Token], index: int) -> bool:

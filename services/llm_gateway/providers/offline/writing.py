@@ -230,6 +230,9 @@ def _value_tokens(tokens: list[Token], mention: PathMention) -> list[Token]:
     content_only = all(
         t.lower in CONTENT_NOUNS | METRIC_NOUNS.keys() | {"of", "to"} for t in meaningful
     )
+    named = any(t.kind is Kind.QUOTED for t in after) or bool(path_mentions(after))
+    if not (glued or named or mention.preposition):
+        raise NotUnderstoodError("it does not say plainly which text is meant")
     if glued or content_only:
         return after
     require_known(after)

@@ -70,8 +70,12 @@ CASES = [
         files={"errs.txt": "2"},
     ),
     Case("Write hello to one.txt and bye to two.txt", files={"one.txt": "hello", "two.txt": "bye"}),
+    Case("how many lines and how many words does todo.md have?", says=("3 lines and 10 words",)),
 ]
+
 REFUSED = [
+    ("make notes.txt shorter", "judgement"),
+    ('write "x" to a.txt and b.txt', "two files for one text"),
     ("Show the first file: notes.txt", "an ordinal may mean a choice"),
     ("read notes.txt and reply to Bob", "no such command"),
     ("write the longest word of notes.txt to w.txt", "a choice of words"),
