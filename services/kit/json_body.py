@@ -50,7 +50,7 @@ def check_json(body: bytes) -> None:
         raise Invalid("The body's text holds half a surrogate pair.", code="validation_failed")
     end = _reach(_UP_TO_A_CONSTANT, body) if b"NaN" in body or b"Infinity" in body else len(body)
     if body[end:].startswith((b"NaN", b"Infinity")):
-        raise Invalid("JSON has no NaN and no Infinity.", code="validation_failed")
+        raise BadRequest("JSON has no NaN and no Infinity.", code="malformed_json")
 
 
 def _reach(pattern: re.Pattern[bytes], body: bytes) -> int:
