@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.embedding_gateway",
     "tests.fixtures.memory_service",
     "tests.fixtures.engine",
+    "tests.fixtures.pipeline",
 ]
