@@ -193,7 +193,12 @@ class _Call:
             await self._run.emit(RewindEvent(to=self._valid_before))
 
     async def abandon(self, reason: str) -> None:
-        """What it has published is void, and the step has failed."""
+        """What it has published is void and the step has failed, unless it was settled just now."""
+        async with self._run.context.database.connection() as connection:
+            status = await queries.step_status(connection, self._run.task.id, step=self._place.step)
+        if status != "begun":
+            self._run.context.publisher.release(self._held)
+            return
         await self.rewind()
         await _settle_failure(self._run, self._place, ModelTimedOut(reason))
 

@@ -111,6 +111,12 @@ class TaskRun:
         for key in [key for key in self.open_steps if key[0] == stage]:
             await self.open_steps.pop(key).abandon(reason)
 
+    async def abandon_all(self, *, reason: str) -> None:
+        """Settle whatever is open, so that the journal tells how far a cancelled task had come."""
+        while self.open_steps:
+            _, step = self.open_steps.popitem()
+            await step.abandon(reason)
+
     def drop_steps(self) -> None:
         """At the run's end, however it came."""
         for step in self.open_steps.values():

@@ -183,6 +183,7 @@ class Engine:
         """A person's cancel ends the task; a stopping worker or a lost lease does not."""
         try:
             if run.task.id in self._cancelled:
+                await run.abandon_all(reason="the task was cancelled")
                 await ending.cancel(run)
             elif not run.lost:
                 await self._hand_back(run)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.kit.db import Connection, Query, Statement
+from services.kit.db import Connection, Query, Scalar, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ _LOAD_STEPS = Query(
 
 async def load_steps(connection: Connection, task_id: UUID) -> list[StepRow]:
     return await _LOAD_STEPS.all(connection, task_id)
+
+
+_STEP_STATUS = Scalar(str, "SELECT status FROM task_steps WHERE task_id = $1 AND step = $2")
+
+
+async def step_status(connection: Connection, task_id: UUID, *, step: int) -> str | None:
+    return await _STEP_STATUS.get(connection, task_id, step)
 
 
 _BEGIN_STEP = Statement(

@@ -148,10 +148,20 @@ class TestCancel:
             rig.supervisor.keep_running(engine.watch_cancellations, name="cancellations")
             task = await rig.submit()
             await engine.on_wake()
-            await rig.until("SELECT 1 FROM task_steps WHERE status = 'begun'")
+            await rig.until_published()
             await self.cancel(rig, task.id)
             ended = await rig.ended(task.id, seconds=10)
         assert (ended.status, ended.error) == ("cancelled", "cancelled")
+        assert [row["status"] for row in await rig.sql("SELECT status FROM task_steps")] == [
+            "failed"
+        ]
+        events = await rig.sql("SELECT payload FROM stream_events ORDER BY first_id")
+        assert [event["payload"]["type"] for event in events] == [
+            "rewind",
+            "usage",
+            "error",
+            "status",
+        ]
 
     async def test_a_task_cancelled_while_nobody_held_it_ends_when_claimed(self, rig: Rig) -> None:
         task = await rig.submit()
