@@ -334,7 +334,9 @@ class TestOneMemory:
         stored = store(memory, "x", agent_id=agent)
         assert_error(memory.patch(f"{API}/{stored['id']}", json=patch), 422)
 
-    @pytest.mark.parametrize(("name", "status"), [("no-uuid", 422), (str(uuid4()), 404)])
+    @pytest.mark.parametrize(
+        ("name", "status"), [("no-uuid", 422), ("01900000-0000-7000-8000-00000000dead", 404)]
+    )
     def test_an_unknown_id(self, memory: httpx.Client, name: str, status: int) -> None:
         assert_error(memory.get(f"{API}/{name}"), status)
         assert_error(memory.delete(f"{API}/{name}"), status)

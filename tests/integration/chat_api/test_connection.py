@@ -31,6 +31,9 @@ def open_chat_api(
         yield served
 
 
+_UNKNOWN = "01900000-0000-7000-8000-00000000dead"
+
+
 class TestAuthentication:
     @pytest.mark.parametrize("token", [KEY, ADMIN_SECRET])
     async def test_a_token_in_the_address(self, chat_api: Served, token: str):
@@ -125,14 +128,14 @@ class TestMessages:
             ('{"type": "user", "content": "a\\u0000b"}', "invalid_message"),
             ('{"type": "user", "content": "x", "session_id": "nope"}', "invalid_message"),
             ('{"type": "resume", "session_id": "nope", "after": 1}', "invalid_message"),
-            (f'{{"type": "resume", "session_id": "{uuid4()}", "after": -1}}', "invalid_message"),
-            (f'{{"type": "resume", "session_id": "{uuid4()}", "after": 1e30}}', "invalid_message"),
+            (f'{{"type": "resume", "session_id": "{_UNKNOWN}", "after": -1}}', "invalid_message"),
+            (f'{{"type": "resume", "session_id": "{_UNKNOWN}", "after": 1e30}}', "invalid_message"),
             (json.dumps({"type": "user", "content": "x" * 1_100_000}), "too_large"),
             (b"\xff\xfe", "bad_json"),
             ('{"type": "auth", "token": "x"}', "wrong_state"),
             ('{"type": "cancel"}', "nothing_to_cancel"),
             ('{"type": "user", "content": "  "}', "code_422"),
-            (f'{{"type": "resume", "session_id": "{uuid4()}", "after": 1}}', "code_404"),
+            (f'{{"type": "resume", "session_id": "{_UNKNOWN}", "after": 1}}', "code_404"),
         ],
     )
     async def test_a_wrong_one_is_an_error_and_the_connection_stays(
