@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
