@@ -24,7 +24,6 @@ from contracts.orchestrator import (
     Step,
 )
 from services.kit.auth import AdminCaller, KeyCaller
-from services.kit.errors import NotFound
 from services.orchestrator.deps import Page, State, StateDep, set_total_count
 from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.stream.numbering import Event
@@ -109,14 +108,12 @@ async def dead_letters(
 
 @router.post("/dead-letter/{task_id}/retry")
 async def retry_dead_letter(
-    state: StateDep, _caller: AdminCaller, task_id: UUID
+    state: StateDep, actor: AdminCaller, task_id: UUID
 ) -> PipelineTaskDetail:
     async with state.database.transaction() as connection:
-        queue = await task_queries.retry_dead_letter(connection, task_id)
-        if queue is None:
-            raise NotFound(f"There is no dead letter {task_id}.", code="unknown_dead_letter")
+        new_events = await service.retry_dead_letter(connection, task_id, actor=actor)
         detail = await service.task_detail(connection, task_id)
-    await state.waker.wake(queue)
+    await _go_on(state, task_id, new_events)
     return detail
 
 

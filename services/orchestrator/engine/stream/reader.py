@@ -64,14 +64,19 @@ class StreamReader:
         with self._hub.subscribe(self._stream_id) as subscription:
             while not self._finished:
                 rows, ended = await self._stored()
+                ended_just_now = False
                 for row in rows:
                     for event in expand(row):
                         if event.id > self._cursor and self._passes(event):
                             yield event
+                            # A stored end need not be the last: a dead letter may be tried again.
+                            ended_just_now = is_end(event.payload)
                         self._cursor = max(self._cursor, event.id)
-                if ended and len(rows) < _PAGE:
+                if len(rows) == _PAGE:
+                    continue
+                if ended:
                     return
-                if len(rows) < _PAGE:
+                if not ended_just_now:
                     async for event in self._live(subscription):
                         yield event
 
@@ -84,6 +89,7 @@ class StreamReader:
                 self._cursor, hole_seen = event.id, False
                 if self._passes(event):
                     yield event
+                    self._finished = self._task_id is not None and is_end(event.payload)
                 if is_end(event.payload):
                     return
             if subscription.has_hole and hole_seen:
@@ -112,12 +118,8 @@ class StreamReader:
         return rows, ended
 
     def _passes(self, event: Event) -> bool:
-        """Whether the reader is given `event`; notes the end of the task that is read."""
-        if event.payload is None or self._task_id not in {None, event.task_id}:
-            return False
-        if self._task_id is not None and is_end(event.payload):
-            self._finished = True
-        return True
+        """Whether the reader is given `event`."""
+        return event.payload is not None and self._task_id in {None, event.task_id}
 
 
 def is_end(payload: str | None) -> bool:

@@ -147,7 +147,8 @@ _QUEUE_STATS = Query(
     """
     SELECT
         (SELECT count(*) FROM tasks WHERE status = 'queued') AS queue_depth,
-        (SELECT count(*) FROM tasks WHERE dead_lettered_at IS NOT NULL) AS dead_letter_depth,
+        (SELECT count(*) FROM tasks WHERE kind = 'pipeline' AND dead_lettered_at IS NOT NULL)
+            AS dead_letter_depth,
         (SELECT count(*) FROM tasks WHERE holder IS NOT NULL) AS running,
         (SELECT count(*) FROM tasks WHERE status IN ('pending_human_review',
             'clarification_needed')) AS waiting
@@ -174,18 +175,20 @@ _DEAD_LETTERS = Query(
     DeadLetterRow,
     """
     SELECT id, user_input, pod_name, error, retry_count, max_retries, dead_lettered_at
-    FROM tasks WHERE dead_lettered_at IS NOT NULL
+    FROM tasks WHERE kind = 'pipeline' AND dead_lettered_at IS NOT NULL
     ORDER BY dead_lettered_at DESC, id DESC LIMIT $1 OFFSET $2
     """,
 )
-_COUNT_DEAD_LETTERS = Scalar(int, "SELECT count(*) FROM tasks WHERE dead_lettered_at IS NOT NULL")
+_COUNT_DEAD_LETTERS = Scalar(
+    int, "SELECT count(*) FROM tasks WHERE kind = 'pipeline' AND dead_lettered_at IS NOT NULL"
+)
 _RETRY_DEAD_LETTER = Scalar(
-    str,
+    UUID,
     """
     UPDATE tasks SET status = 'queued', dead_lettered_at = NULL, completed_at = NULL,
         error = NULL, retry_count = 0, available_at = clock_timestamp()
-    WHERE id = $1 AND dead_lettered_at IS NOT NULL
-    RETURNING queue
+    WHERE id = $1 AND kind = 'pipeline' AND dead_lettered_at IS NOT NULL
+    RETURNING stream_id
     """,
 )
 
@@ -198,6 +201,6 @@ async def count_dead_letters(connection: Connection) -> int:
     return await _COUNT_DEAD_LETTERS.one(connection)
 
 
-async def retry_dead_letter(connection: Connection, task_id: UUID) -> str | None:
-    """The queue that the task is in again; None if it is no dead letter."""
+async def retry_dead_letter(connection: Connection, task_id: UUID) -> UUID | None:
+    """Queue it again: its stream; None if it is no dead letter."""
     return await _RETRY_DEAD_LETTER.get(connection, task_id)

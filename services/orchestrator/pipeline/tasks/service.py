@@ -203,6 +203,19 @@ async def clarify(
     )
 
 
+async def retry_dead_letter(
+    connection: Connection, task_id: UUID, *, actor: Principal
+) -> list[Event]:
+    """Queue a task that was given up again, with all its retries; the events to publish."""
+    stream_id = await queries.retry_dead_letter(connection, task_id)
+    if stream_id is None:
+        raise NotFound(f"There is no dead letter {task_id}.", code="unknown_dead_letter")
+    await audit.record(
+        connection, actor=actor, action="task.retried", subject_kind="task", subject_id=task_id
+    )
+    return await append(connection, stream_id, task_id=task_id, payloads=[_status("queued")])
+
+
 async def delete_task(connection: Connection, task_id: UUID, *, actor: Principal) -> None:
     """Raises WrongState while the task has not ended."""
     task = await get_task(connection, task_id)
