@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.fixtures.memory_service",
     "tests.fixtures.engine",
     "tests.fixtures.pipeline",
+    "tests.fixtures.working_orchestrator",
 ]
