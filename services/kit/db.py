@@ -34,9 +34,7 @@ _DOWN = (
     OSError,
     asyncio.TimeoutError,
     asyncpg.InsufficientResourcesError,  # too many connections, a full disk
-    # While a restore swaps databases there is none of this name; a password may be changing.
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,  # while a restore swaps databases there is none of this name
 )
 _LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is clos")
 
@@ -162,6 +160,8 @@ class translated_errors:  # noqa: N801 - used as a context manager, like context
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
+        if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+            raise DatabaseDown("The database refuses the login (DATABASE_URL).") from error
         if isinstance(error, _DOWN):
             raise DatabaseDown("The database can't be reached.") from error
         if isinstance(error, asyncpg.InterfaceError) and any(

@@ -18,10 +18,10 @@ from typing import Any
 from uuid import uuid4
 
 from services.kit.launch import postgres
-from services.kit.launch.ports import free_port
 from services.kit.migrate import apply_migrations
 from tests.fixtures.embedding_gateway import running_gateway
 from tests.fixtures.memory_service import MemoryProcess, running_memory
+from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import PostgresServer, in_own_loop
 from tests.fixtures.processes import start, stop, wait_until
 

@@ -16,9 +16,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.kit.launch.commands import command_line
 from services.kit.launch.configuration import Configuration
-from services.kit.launch.ports import free_port
 from services.kit.launch.processes import PROCESSES, Kind
 from services.kit.launch.redis import find_server
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

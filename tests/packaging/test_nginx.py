@@ -14,7 +14,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from services.kit.launch.ports import accepts_connections, free_port
+from services.kit.launch.ports import accepts_connections
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "dashboard" / "nginx.conf.template"

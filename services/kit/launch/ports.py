@@ -1,23 +1,9 @@
 """Free ports, taken ports, and who holds them."""
 
-import secrets
 import socket
 from pathlib import Path
 
 _LISTEN = "0A"  # the kernel's number for TCP_LISTEN in /proc/net/tcp
-
-
-# Below the range that the kernel hands out to outgoing connections, one of which could otherwise
-# take a port between its choice and its use.
-_FREE_PORTS = range(10_000, 32_000)
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """Return a port that nobody listens on now, chosen at random."""
-    while True:
-        port = secrets.choice(_FREE_PORTS)
-        if not is_taken(host, port):
-            return port
 
 
 def is_taken(host: str, port: int) -> bool:

@@ -1,7 +1,6 @@
 """The real dashboard process in front of a real upstream process, on free ports."""
 
 import os
-import socket
 import sys
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -26,12 +26,6 @@ class Running:
     @property
     def authority(self) -> str:
         return self.url.removeprefix("http://")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _granian(target: str, port: int) -> list[str]:

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 
 from services.kit.events import read_sse
 from services.kit.http import Peer, PeerDown, PeerError, on_behalf, open_client
-from services.kit.launch.ports import free_port
 from services.kit.log import request_id_var
 from services.kit.service_tokens import service_token
+from tests.fixtures.ports import free_port
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 from services.kit.launch.configuration import ROOT
-from services.kit.launch.ports import free_port
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
 APP = """

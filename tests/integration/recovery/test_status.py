@@ -12,8 +12,8 @@ import asyncpg
 import httpx
 
 from services.kit.ids import new_id
-from services.kit.launch.ports import free_port
 from services.kit.launch.processes import PROCESSES
+from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import PostgresServer
 from tests.fixtures.recovery import ROOT
 from tests.integration.recovery.conftest import (

@@ -10,7 +10,7 @@ import pytest
 
 from services.kit.launch import postgres
 from services.kit.launch.external import problems
-from services.kit.launch.ports import free_port
+from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import in_own_loop
 from tests.fixtures.processes import start, stop, wait_until
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.kit.launch.ports import free_port
 from services.orchestrator.engine.tool_calls import UNKNOWN_OUTCOME
 from services.orchestrator.tools.base import Effect
 from tests.fixtures.engine import Rig, ScriptedGateway, calls, counting_tool, text
+from tests.fixtures.ports import free_port
 
 _POINTS = [
     "model-begun",

@@ -8,7 +8,6 @@ import pytest
 
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.http import Peer
-from services.kit.launch.ports import free_port
 from tests.fixtures.engine import ScriptedGateway
 from tests.fixtures.pipeline import (
     AFTERWARDS,
@@ -20,6 +19,7 @@ from tests.fixtures.pipeline import (
     role_of,
     tool_then,
 )
+from tests.fixtures.ports import free_port
 
 
 class TestQuartet:

@@ -1,5 +1,6 @@
 """What is refused before anything starts."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +9,10 @@ import pytest
 
 from services.kit.launch.checks import check_not_running, check_ports, check_safe
 from services.kit.launch.configuration import Configuration
-from services.kit.launch.ports import free_port
 from services.kit.launch.problem import LaunchError
 from services.kit.launch.processes import PROCESSES
 from services.kit.launch.run_locks import held_locks, hold_lock
+from tests.fixtures.ports import free_port
 
 REDIS = PROCESSES["redis"]
 
@@ -33,7 +34,7 @@ class TestPorts:
         text = str(raised.value)
         assert f"Port {taken_port}" in text
         assert "NOVA_REDIS_PORT" in text
-        assert "pytest" in text
+        assert f"process {os.getpid()} " in text
 
     def test_a_free_one_is_fine(self) -> None:
         check_ports(with_values(NOVA_REDIS_PORT=str(free_port())), [REDIS])

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.kit.launch.configuration import ROOT
-from services.kit.launch.ports import accepts_connections, free_port
+from services.kit.launch.ports import accepts_connections
+from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
 
