@@ -202,6 +202,9 @@ class _Call:
         await self.rewind()
         await _settle_failure(self._run, self._place, ModelTimedOut(reason))
 
+    def question(self) -> None:
+        """A model call that was cut off can simply be made again."""
+
     def drop(self) -> None:
         self._run.context.publisher.release(self._held)
 

@@ -14,7 +14,7 @@ from services.kit.db import Connection, Database
 from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.log import get_logger
-from services.orchestrator.engine.errors import LeaseLost
+from services.orchestrator.engine.errors import LeaseLost, PersonNeeded
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.queries import ClaimedTask
@@ -47,6 +47,10 @@ class OpenStep(Protocol):
 
     async def abandon(self, reason: str) -> None:
         """Settle it as not ended, when its caller has stopped waiting for it."""
+        ...
+
+    def question(self) -> PersonNeeded | None:
+        """What a person has to answer before the task can go on without the call's end."""
         ...
 
     def drop(self) -> None:
@@ -107,8 +111,13 @@ class TaskRun:
             yield connection
 
     async def abandon_steps(self, stage: str, *, reason: str) -> None:
-        """Settle what a stage whose time is up has left open; a resumed task then replays it so."""
+        """Settle what a stage whose time is up has left open; a resumed task then replays it so.
+
+        Raises PersonNeeded, with the call left open, when a person has to be asked first.
+        """
         for key in [key for key in self.open_steps if key[0] == stage]:
+            if (need := self.open_steps[key].question()) is not None:
+                raise need
             await self.open_steps.pop(key).abandon(reason)
 
     async def abandon_all(self, *, reason: str) -> None:

@@ -90,11 +90,13 @@ class _OpenToolCall:
     box: ToolBox
 
     async def abandon(self, reason: str) -> None:
-        """Raises PersonNeeded for an irreversible call, which stays open until one has answered."""
-        if _waits_for_person(self.run, self.place, self.tool, self.box):
-            raise _person_needed(self.place, self.call)
         outcome = ToolOutcome(ok=False, text=f"{UNKNOWN_OUTCOME} ({reason})", summary=reason)
         await _settle(self.run, self.place, self.call, outcome, status="unknown")
+
+    def question(self) -> PersonNeeded | None:
+        if _waits_for_person(self.run, self.place, self.tool, self.box):
+            return _person_needed(self.place, self.call)
+        return None
 
     def drop(self) -> None:
         """Nothing is held: its processes end with the cancelled call."""

@@ -6,7 +6,7 @@ import pytest
 
 from services.kit import supervision
 from services.kit.errors import DependencyDown
-from services.kit.supervision import Supervisor
+from services.kit.supervision import Supervisor, cancel_and_wait
 from tests.fixtures.kit_app import logged
 
 
@@ -132,3 +132,29 @@ async def test_a_task_may_stop_its_own_supervisor() -> None:
     async with asyncio.timeout(10):
         await supervisor.start(supervisor.stop(), name="stops")
     assert other.cancelled
+
+
+class TestCancelAndWait:
+    async def test_work_that_swallows_a_cancellation_is_asked_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As asyncio.wait_for does in Python 3.11 when its work has just ended."""
+        monkeypatch.setattr(supervision, "_ASK_AGAIN_SECONDS", 0.01)
+        asked = 0
+
+        async def stubborn() -> None:
+            nonlocal asked
+            while asked < 2:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    asked += 1
+
+        task = asyncio.create_task(stubborn())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await cancel_and_wait([task])
+        assert (task.done(), asked) == (True, 2)
+
+    async def test_nothing_to_end(self) -> None:
+        await cancel_and_wait([])

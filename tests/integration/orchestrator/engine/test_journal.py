@@ -92,6 +92,13 @@ class TestResume:
             task.output == f"said: {f'[tool error] {UNKNOWN_OUTCOME}' if in_doubt else 'counted'}"
         )
 
+    async def test_where_no_person_can_be_asked_the_model_is_told(self, rig: Rig) -> None:
+        rig.tools = [counting_tool(rig.folder, effect=Effect.IRREVERSIBLE)]
+        with ScriptedGateway(one_call_then_text("irreversible")) as gateway:
+            task = await run_with_crash(rig, gateway, "tool-executed")
+        assert (task.status, task.output) == ("complete", f"said: [tool error] {UNKNOWN_OUTCOME}")
+        assert counted(rig.folder, Effect.IRREVERSIBLE) == 1
+
     async def test_sums_count_each_call_once(self, rig: Rig) -> None:
         rig.tools = [counting_tool(rig.folder, effect=Effect.IDEMPOTENT)]
         with ScriptedGateway(one_call_then_text("idempotent")) as gateway:

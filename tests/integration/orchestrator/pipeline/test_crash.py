@@ -143,6 +143,20 @@ class TestUnknownOutcome:
         assert (await pipeline.rig.task(task.id)).status == "failed"
         assert self.paid(pipeline) == 1
 
+    async def test_cancelled_in_the_middle_of_it_the_task_ends(self, pipeline: PipelineRig) -> None:
+        gateway = self.paying(pipeline)
+        pipeline.tools = [
+            counting_tool(pipeline.rig.folder, effect=Effect.IRREVERSIBLE, seconds=60)
+        ]
+        with gateway:
+            engine = pipeline.engine(gateway)
+            pipeline.rig.supervisor.keep_running(engine.watch_cancellations, name="cancellations")
+            task_id = await pipeline.submit()
+            await engine.on_wake()
+            await pipeline.rig.until("SELECT 1 FROM task_steps WHERE kind = 'tool'")
+            await pipeline.rig.sql("UPDATE tasks SET cancel_requested_at = now()")
+            assert (await pipeline.settled(task_id, seconds=20)).status == "cancelled"
+
     async def test_a_stage_out_of_time_in_the_middle_of_it_waits_too(
         self, pipeline: PipelineRig
     ) -> None:
