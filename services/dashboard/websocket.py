@@ -101,6 +101,7 @@ class _Relay:
         self._upstream = upstream
 
     async def run(self) -> None:
+        closing: tuple[int, str] | None = None
         try:
             async with anyio.create_task_group() as group:
 
@@ -109,8 +110,13 @@ class _Relay:
                     group.cancel_scope.cancel()
 
                 group.start_soon(to_upstream)
-                await self._to_client()
+                closing = await self._to_client()
                 group.cancel_scope.cancel()
+            if closing is not None:
+                # Only now that nothing receives any more: granian holds a close frame back for as
+                # long as a receive waits, and the client would wait for ever.
+                code, reason = closing
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
         finally:
             with anyio.CancelScope(shield=True):
                 await self._upstream.close(_GOING_AWAY)
@@ -128,7 +134,8 @@ class _Relay:
                 # The other pump sees the same and passes the code on.
                 await anyio.sleep_forever()
 
-    async def _to_client(self) -> None:
+    async def _to_client(self) -> tuple[int, str]:
+        """Pass messages on until the service closes: the code and reason to close with."""
         try:
             while True:
                 data = await self._upstream.recv()
@@ -136,9 +143,8 @@ class _Relay:
                 await self._send({"type": "websocket.send", kind: data})
         except ConnectionClosed as closed:
             if closed.rcvd is None:
-                await _close(self._send, _BAD_GATEWAY, "the service went away")
-            else:
-                await _close(self._send, _sendable(closed.rcvd.code, _NORMAL), closed.rcvd.reason)
+                return _BAD_GATEWAY, "the service went away"
+            return _sendable(closed.rcvd.code, _NORMAL), closed.rcvd.reason
 
 
 def _sendable(code: int | None, instead: int) -> int:
