@@ -5,6 +5,7 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 
 import uvloop
@@ -41,9 +42,7 @@ _RETRY_SECONDS = 0.3
 
 async def work(settings: WorkerSettings, queue: str) -> None:
     """Work until SIGTERM or SIGINT; then give every lease back."""
-    ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    ended = _asked_to_end()
     redis_url = settings.redis_url.get_secret_value()
     database = Database(
         settings.database_url.get_secret_value(),
@@ -55,31 +54,31 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     publisher = Publisher(redis)
     waker = Waker(redis_url, database=REDIS_DATABASE)
     client = open_client()
+    config = ConfigCache(database)
+    room = await _tool_room(settings, client)
     async with Supervisor() as supervisor:
-        if await _schema_is_there(database, ended):
-            config = ConfigCache(database)
-            room = await _tool_room(settings, client)
-            context = RunContext(
-                database=database,
-                publisher=publisher,
-                gateway=llm_gateway(settings, client),
-                failpoints=Failpoints(settings.nova_failpoint),
-            )
-            engine = Engine(
-                context,
-                engine_settings(settings, queue),
-                _executors(settings, client, config, room),
-            )
+        supervisor.keep_running(publisher.run, name="event publisher")
+        context = RunContext(
+            database=database,
+            publisher=publisher,
+            gateway=llm_gateway(settings, client),
+            failpoints=Failpoints(settings.nova_failpoint),
+        )
+        engine = Engine(
+            context, engine_settings(settings, queue), _executors(settings, client, config, room)
+        )
+
+        async def join() -> None:
+            # Also the second part may lose its database: a worker that starts never ends of it.
+            await check_schema(database, version=latest_version())
             await _register(database, engine, settings, queue, room)
-            supervisor.keep_running(config.follow, name="configuration")
-            supervisor.keep_running(publisher.run, name="event publisher")
-            supervisor.keep_running(engine.keep_leases, name="heartbeat")
-            supervisor.keep_running(engine.watch_cancellations, name="cancellations")
-            supervisor.keep_running(Reaper(database, publisher, waker).run, name="reaper")
+
+        if await _once_it_works(join, ended):
             wakes = WakeWorker(
                 redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
             )
-            supervisor.keep_running(wakes.run, name="wake-ups")
+            reaper = Reaper(database, publisher, waker)
+            _keep_working(supervisor, engine, config=config, reaper=reaper, wakes=wakes)
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
             await ended.wait()
             await engine.stop()
@@ -88,6 +87,29 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     await waker.close()
     await redis.aclose()
     await database.close()
+
+
+def _keep_working(
+    supervisor: Supervisor,
+    engine: Engine,
+    *,
+    config: ConfigCache,
+    reaper: Reaper,
+    wakes: WakeWorker,
+) -> None:
+    supervisor.keep_running(config.follow, name="configuration")
+    supervisor.keep_running(engine.keep_leases, name="heartbeat")
+    supervisor.keep_running(engine.watch_cancellations, name="cancellations")
+    supervisor.keep_running(reaper.run, name="reaper")
+    supervisor.keep_running(wakes.run, name="wake-ups")
+
+
+def _asked_to_end() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT."""
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    return ended
 
 
 def engine_settings(settings: WorkerSettings, queue: str) -> EngineSettings:
@@ -101,11 +123,11 @@ def engine_settings(settings: WorkerSettings, queue: str) -> EngineSettings:
     )
 
 
-async def _schema_is_there(database: Database, ended: asyncio.Event) -> bool:
-    """Wait for the orchestrator's migrations; False if the worker is to end before that."""
+async def _once_it_works(work: Callable[[], Awaitable[None]], ended: asyncio.Event) -> bool:
+    """Do `work` as soon as what it needs is there; False if the worker is to end before that."""
     while not ended.is_set():
         try:
-            await check_schema(database, version=latest_version())
+            await work()
         except DependencyDown as error:
             _log.info("waiting", reason=error.detail)
             await asyncio.sleep(_RETRY_SECONDS)
