@@ -25,12 +25,18 @@ class TaskSuspended(RunEnded):
 
 
 class PersonNeeded(RunEnded):
-    """The task has to wait, in `status` and for `pending`, before it can go on."""
+    """The task has to wait, in `status` and for `pending`, before it can go on.
 
-    def __init__(self, *, status: str, pending: dict[str, Any]) -> None:
+    `flags` are the task's flags from then on; None leaves them as they are.
+    """
+
+    def __init__(
+        self, *, status: str, pending: dict[str, Any], flags: list[str] | None = None
+    ) -> None:
         super().__init__(status)
         self.status = status
         self.pending = pending
+        self.flags = flags
 
 
 class TaskFailed(RunEnded):

@@ -11,7 +11,13 @@ from services.kit.ids import new_id
 from services.kit.log import get_logger
 from services.kit.supervision import Supervisor, cancel_and_wait
 from services.orchestrator.engine.ending import service as ending
-from services.orchestrator.engine.errors import LeaseLost, RunEnded, TaskFailed, TaskSuspended
+from services.orchestrator.engine.errors import (
+    LeaseLost,
+    PersonNeeded,
+    RunEnded,
+    TaskFailed,
+    TaskSuspended,
+)
 from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.reaper import announce_dropped
@@ -156,7 +162,7 @@ class Engine:
             if task.cancel_requested:
                 await ending.cancel(run)
             else:
-                await self._executors[task.kind](run)
+                await self._execute(run)
         except asyncio.CancelledError:
             await self._after_cancellation(run)
         except TaskSuspended:
@@ -171,6 +177,12 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - the job runner's edge
             _log.exception("run failed", task_id=str(task.id))
             await self._retry(run, f"{type(error).__name__}: {error}")
+
+    async def _execute(self, run: TaskRun) -> None:
+        try:
+            await self._executors[run.task.kind](run)
+        except PersonNeeded as need:
+            await ending.suspend(run, status=need.status, pending=need.pending, flags=need.flags)
 
     async def _finish(self, run: TaskRun, error: RunEnded) -> None:
         code = "task_failed" if isinstance(error, TaskFailed) else "stage_failed"

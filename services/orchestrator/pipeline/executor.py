@@ -104,12 +104,8 @@ class _Pipeline:
         try:
             await self._execute()
         except PersonNeeded as need:
-            await ending.suspend(
-                self.runner.run,
-                status=need.status,
-                pending=need.pending,
-                flags=sorted(self.runner.progress.flags),
-            )
+            need.flags = sorted(self.runner.progress.flags)
+            raise
 
     async def _execute(self) -> None:
         groups = grouped(self.stages)

@@ -1,0 +1,1 @@
+-- Schedules and webhooks: what submits tasks by itself.

@@ -1,0 +1,1 @@
+-- The task machine's legal transitions, replays and forks.

@@ -1,0 +1,1 @@
+-- Skills (reusable prompt blocks) and rules (checks before a tool call).

@@ -1,0 +1,1 @@
+-- External agent endpoints, and parents that wait for their child tasks.
