@@ -1,1 +1,3 @@
 -- Limits of pods and keys, budgets that can be raised, and the time a task may run.
+
+SELECT 1;

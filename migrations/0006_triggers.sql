@@ -1,1 +1,3 @@
 -- Schedules and webhooks: what submits tasks by itself.
+
+SELECT 1;

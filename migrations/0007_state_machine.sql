@@ -1,1 +1,3 @@
 -- The task machine's legal transitions, replays and forks.
+
+SELECT 1;

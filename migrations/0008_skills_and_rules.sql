@@ -1,1 +1,3 @@
 -- Skills (reusable prompt blocks) and rules (checks before a tool call).
+
+SELECT 1;

@@ -1,1 +1,3 @@
 -- What scanners and stages find.
+
+SELECT 1;
