@@ -3,8 +3,8 @@
 from services.kit.ids import new_id
 from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import TaskFailed
-from services.orchestrator.pipeline.stage import SEVERITIES, Progress
-from services.orchestrator.pipeline.stage_run import StageRunner, StageSpec
+from services.orchestrator.pipeline.stage import SEVERITIES, Progress, StageSpec
+from services.orchestrator.pipeline.stage_run import StageRunner
 from services.orchestrator.pipeline.stages.code_review import NEEDS_REFACTOR, REVIEW_REJECTED
 from services.orchestrator.pipeline.stages.decision import DECISION_REJECTED, ESCALATED
 from services.orchestrator.pipeline.stages.guardrail import GUARDRAIL_BLOCKED

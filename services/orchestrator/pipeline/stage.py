@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 import services.orchestrator.pipeline.stages as stages_package
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pods.agents.queries import PodAgentRow
 
 SEVERITIES = ("low", "medium", "high", "critical")
 _STAGES = Path(__file__).parent / "stages"
@@ -109,6 +110,15 @@ class Role(Generic[R]):
             "type": "json_schema",
             "json_schema": {"name": self.name, "schema": self.result.model_json_schema()},
         }
+
+
+@dataclass(frozen=True, slots=True)
+class StageSpec:
+    """One agent of the pod with its role; `key` names the stage within the task."""
+
+    key: str
+    role: Role[Any]
+    agent: PodAgentRow
 
 
 def load_roles() -> dict[str, Role[Any]]:

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.orchestrator.pipeline.executor import first_of_role, grouped
-from services.orchestrator.pipeline.stage import load_roles
-from services.orchestrator.pipeline.stage_run import StageSpec
+from services.orchestrator.pipeline.course import first_of_role, grouped
+from services.orchestrator.pipeline.stage import StageSpec, load_roles
 from tests.fixtures.pipeline_agents import pod_agent
 
 ROLES = load_roles()
