@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.fixtures.memory_service",
     "tests.fixtures.engine",
     "tests.fixtures.pipeline",
+    "tests.fixtures.links",
     "tests.fixtures.working_orchestrator",
 ]

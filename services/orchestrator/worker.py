@@ -29,6 +29,7 @@ from services.orchestrator.engine.run import RunContext
 from services.orchestrator.engine.runner import Engine, EngineSettings, Executor
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.links.service import RunAgents
 from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.executor import PipelineExecutor
 from services.orchestrator.settings import REDIS_DATABASE, WorkerSettings
@@ -150,6 +151,7 @@ async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
         settings=tools,
         workspace=workspace,
         memory=ServiceMemory(memory_service(settings, client)),
+        agents=RunAgents,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 from contracts.agents import AgentConfig
@@ -37,6 +37,7 @@ _ROUNDS = 5
 _HISTORY_MESSAGES = 40
 _MEMORY_TOKENS = 1_500
 _STAGE = "chat"
+_TIERS = [SandboxTier.ISOLATED, SandboxTier.NOVA, SandboxTier.WORKSPACE, SandboxTier.HOST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,20 @@ class TurnExecutor:
             model = self.config.get("llm.default_chat_model", "auto")
         recalled = await self._recall(run, steps, model)
         messages = await self._messages(run, agent, recalled)
+        budgets: list[dict[str, Any]] = run.task.input.get("budgets", [])
         box = self.room.box(
             run,
             agent_id=_agent_id(run),
             allowed=agent.tools,
-            tier=SandboxTier.WORKSPACE,
+            tier=_tier(run, agent),
+            budgets=budgets,
         )
-        settings = AgentSettings(models=[model, *agent.fallback_models], rounds=_ROUNDS, live=True)
+        settings = AgentSettings(
+            models=[model, *agent.fallback_models],
+            rounds=_ROUNDS,
+            live=True,
+            metadata={"budgets": budgets} if budgets else {},
+        )
         answer = await run_agent(run, settings, messages=messages, box=box, steps=steps)
         await self._finish(run, answer)
 
@@ -159,6 +167,14 @@ def _stored(made: MadeCall) -> dict[str, Any]:
         "ok": made.outcome.ok,
         "summary": made.outcome.summary,
     }
+
+
+def _tier(run: TaskRun, agent: AgentConfig) -> SandboxTier:
+    """The workspace; less where the task that asks, or the agent that made this one, has less."""
+    made: Any = agent.metadata.get("created_by")
+    made_in = cast("dict[str, Any]", made).get("tier") if isinstance(made, dict) else None
+    given: list[object] = [SandboxTier.WORKSPACE, run.task.input.get("tier"), made_in]
+    return min((tier for tier in _TIERS if tier in given), key=_TIERS.index)
 
 
 def _agent_id(run: TaskRun) -> UUID:

@@ -8,7 +8,7 @@ from contracts.llm import CompleteRequest, ToolDefinition, ToolFunction
 from services.orchestrator.engine.errors import ModelFailed, StageFailed
 from services.orchestrator.engine.model_calls import ModelReply, StepPlace, call_model
 from services.orchestrator.engine.run import TaskRun
-from services.orchestrator.engine.tool_calls import ToolBox, call_tool
+from services.orchestrator.engine.tool_calls import ToolBox, call_tools
 from services.orchestrator.tools.base import ToolOutcome
 
 _STEPS_PER_STAGE = 1_000
@@ -87,8 +87,9 @@ async def run_agent(
         conversation.append(
             Message(role="assistant", content=reply.content or None, tool_calls=reply.tool_calls)
         )
-        for call in reply.tool_calls:
-            outcome = await call_tool(run, steps.next(), call, box)
+        placed = [(steps.next(), call) for call in reply.tool_calls]
+        outcomes = await call_tools(run, placed, box)
+        for call, outcome in zip(reply.tool_calls, outcomes, strict=True):
             made.append(MadeCall(call, outcome))
             conversation.append(
                 Message(

@@ -4,6 +4,7 @@ RunEnded
 ├── LeaseLost        another holder has the task: write nothing more
 ├── TaskSuspended    the task waits durably; its lease is given up already
 ├── PersonNeeded     the task can go on only when a person has answered
+├── LinksAwaited     the task can go on only when what it started elsewhere has ended
 ├── TaskFailed       the task has failed for good
 └── StageFailed      one stage has failed; its pod agent says what follows
     └── ModelFailed  no model answered
@@ -37,6 +38,10 @@ class PersonNeeded(RunEnded):
         self.status = status
         self.pending = pending
         self.flags = flags
+
+
+class LinksAwaited(RunEnded):
+    """The task has to wait for child tasks or external agents, holding neither lease nor slot."""
 
 
 class TaskFailed(RunEnded):

@@ -13,6 +13,7 @@ from services.kit.supervision import Supervisor, cancel_and_wait
 from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import (
     LeaseLost,
+    LinksAwaited,
     PersonNeeded,
     RunEnded,
     TaskFailed,
@@ -183,6 +184,9 @@ class Engine:
             await self._executors[run.task.kind](run)
         except PersonNeeded as need:
             await ending.suspend(run, status=need.status, pending=need.pending, flags=need.flags)
+        except LinksAwaited:
+            run.context.failpoints.reach("links-awaited")
+            await ending.await_links(run)
 
     async def _finish(self, run: TaskRun, error: RunEnded) -> None:
         code = "task_failed" if isinstance(error, TaskFailed) else "stage_failed"

@@ -1,7 +1,9 @@
 """A journalled tool call: what had begun but not ended is made again only where that is harmless."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid5
 
 import orjson
 
@@ -9,13 +11,14 @@ from contracts.chat import ToolCall
 from contracts.events import ToolCallEvent, ToolResultEvent
 from services.kit.db import Connection
 from services.kit.ids import new_id
-from services.orchestrator.engine.errors import JournalDiverged, PersonNeeded
+from services.orchestrator.engine.errors import JournalDiverged, LinksAwaited, PersonNeeded
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
 from services.orchestrator.engine.run import TaskRun, as_json
 from services.orchestrator.tools.base import Effect, Tool, ToolOutcome
 from services.orchestrator.tools.context import ToolContext
+from services.orchestrator.tools.errors import CallPending
 
 UNKNOWN_OUTCOME = (
     "Outcome unknown: Nova was interrupted while this call ran, so it may have had its effect, "
@@ -39,10 +42,34 @@ class ToolBox:
     asks_person: bool = False
 
 
+async def call_tools(
+    run: TaskRun, calls: Sequence[tuple[StepPlace, ToolCall]], box: ToolBox
+) -> list[ToolOutcome]:
+    """Make the calls of one reply one after the other; those that only hand work on to somebody
+    else, and stand side by side, are all started before any of them is waited for.
+
+    Raises LinksAwaited, with the calls left open, when one has to be waited for; else as call_tool.
+    """
+    outcomes: list[ToolOutcome] = []
+    pending = False
+    for place, call in calls:
+        tool = box.tools.get(call.name)
+        if pending and not (tool is not None and tool.hands_on):
+            break
+        try:
+            outcomes.append(await call_tool(run, place, call, box))
+        except CallPending:
+            pending = True
+    if pending:
+        raise LinksAwaited("the task waits for what it has handed on")
+    return outcomes
+
+
 async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
     """Make the call, or take its outcome from the journal.
 
-    Raises PersonNeeded when an irreversible call was interrupted and the box asks persons.
+    Raises PersonNeeded when an irreversible call was interrupted and the box asks persons, and
+    CallPending, with the call left open, when its outcome comes from elsewhere and later.
     """
     found = run.steps.get(place.step)
     if found is not None and found.status != "begun":
@@ -73,7 +100,7 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     await run.write(begin, [announcement] if first_time else [])
     run.context.failpoints.reach("tool-begun")
     run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
-    outcome = await _execute(tool, call, box)
+    outcome = await _execute(run, place, call, box)
     run.context.failpoints.reach("tool-executed")
     await _settle(run, place, call, outcome, status="done")
     run.open_steps.pop((place.stage, place.step), None)
@@ -135,14 +162,17 @@ def _person_needed(place: StepPlace, call: ToolCall) -> PersonNeeded:
     return PersonNeeded(status="pending_human_review", pending=pending)
 
 
-async def _execute(tool: Tool[Any] | None, call: ToolCall, box: ToolBox) -> ToolOutcome:
+async def _execute(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
+    tool = box.tools.get(call.name)
     if tool is None:
         reason = box.refused.get(call.name)
         if reason is None:
             known = ", ".join(sorted(box.tools)) or "none"
             reason = f"There is no tool {call.name!r} here; these are offered: {known}."
         return ToolOutcome.failure(reason)
-    return await tool.run(call.arguments, box.context)
+    # The same for every try of this call, so that what it starts elsewhere is started once.
+    call_id = uuid5(run.task.id, f"step {place.step}")
+    return await tool.run(call.arguments, replace(box.context, call_id=call_id))
 
 
 async def _settle(

@@ -1,5 +1,6 @@
 """What a worker's agents can use: the tools that work here, the workspace, the sandbox's report."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,31 @@ from uuid import UUID
 from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_calls import ToolBox
-from services.orchestrator.tools.context import SandboxTier, ToolContext, ToolMemory, ToolSettings
+from services.orchestrator.tools.context import (
+    SandboxTier,
+    ToolAgents,
+    ToolContext,
+    ToolMemory,
+    ToolSettings,
+)
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.tools.sandbox.report import SandboxReport
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The agent of a run for which a tool box is made.
+
+    `budgets` are those that its model calls draw on; `allowed` None means all tools.
+    """
+
+    agent_id: UUID
+    allowed: list[str] | None
+    tier: SandboxTier
+    budgets: list[dict[str, Any]]
+
+
+LinkAgents = Callable[[TaskRun, Asker], ToolAgents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +43,7 @@ class ToolRoom:
     settings: ToolSettings
     workspace: Path
     memory: ToolMemory
+    agents: LinkAgents | None = None
 
     def box(
         self,
@@ -29,6 +53,7 @@ class ToolRoom:
         allowed: list[str] | None,
         tier: SandboxTier,
         asks_person: bool = False,
+        budgets: list[dict[str, Any]] | None = None,
     ) -> ToolBox | None:
         """The tools of one agent of `run`; None if it may use none."""
         offered = self.registry.available(allowed, tier=tier, sandbox=self.sandbox)
@@ -51,6 +76,9 @@ class ToolRoom:
             tier=tier,
             sandbox=self.sandbox,
             memory=self.memory,
+            agents=None
+            if self.agents is None
+            else self.agents(run, Asker(agent_id, allowed, tier, budgets or [])),
         )
         return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person)
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from services.kit.ids import new_id
 from services.orchestrator.engine.ending import service as ending
-from services.orchestrator.engine.errors import PersonNeeded, StageFailed, TaskFailed
+from services.orchestrator.engine.errors import (
+    LinksAwaited,
+    PersonNeeded,
+    StageFailed,
+    TaskFailed,
+)
 from services.orchestrator.pipeline import gates, queries
 from services.orchestrator.pipeline.stage import Consequences, StageSpec
 from services.orchestrator.pipeline.stage_run import StageRunner
@@ -54,8 +59,8 @@ class Course:
             )
             errors = [error for error in ended if isinstance(error, BaseException)]
             if errors:
-                # A question is worth asking only if the task can go on after it.
-                raise min(errors, key=lambda error: isinstance(error, PersonNeeded))
+                # Waiting is worth while only if the task can go on after it.
+                raise min(errors, key=lambda error: isinstance(error, PersonNeeded | LinksAwaited))
         progress = self.runner.progress
         if group[0].role.name != "code_review" or not gates.needs_refactor(progress):
             return False

@@ -101,6 +101,7 @@ class StageRunner:
                 allowed=spec.agent.allowed_tools,
                 tier=SandboxTier(self.pod.sandbox),
                 asks_person=True,
+                budgets=self._budgets().get("budgets"),
             )
         messages = stage_messages(spec.role, spec.agent, self.progress)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)

@@ -96,8 +96,9 @@ async def touch_session(connection: Connection, session_id: UUID, *, title: str)
 _UNFINISHED = Scalar(
     int,
     """
-    SELECT count(*) FROM tasks
-    WHERE session_id = $1 AND status NOT IN ('complete', 'failed', 'cancelled')
+    SELECT count(*) FROM tasks LEFT JOIN tasks AS parent ON parent.id = tasks.parent_task_id
+    WHERE tasks.session_id = $1 AND (tasks.status NOT IN ('complete', 'failed', 'cancelled')
+        OR parent.status NOT IN ('complete', 'failed', 'cancelled'))
     """,
 )
 _DELETE_TASKS = Statement("DELETE FROM tasks WHERE session_id = $1")
@@ -106,6 +107,7 @@ _DELETE_STREAM = Statement("DELETE FROM streams WHERE id = $1")
 
 
 async def count_unfinished(connection: Connection, session_id: UUID) -> int:
+    """Turns that have not ended, or whose answer another task has not taken yet."""
     return await _UNFINISHED.one(connection, session_id)
 
 

@@ -28,6 +28,10 @@ class NewTask:
     goal_id: str | None
     idempotency_key: str | None
     max_retries: int = 5
+    parent_task_id: UUID | None = None
+    root_task_id: UUID | None = None
+    depth: int = 0
+    priority: int = 0
 
 
 _INSERT_TASK = Scalar(
@@ -35,8 +39,9 @@ _INSERT_TASK = Scalar(
     """
     INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, session_id, agent_id,
         pod_id, pod_name, key_id, user_input, input, metadata, goal_id, idempotency_key,
-        max_retries)
-    VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        max_retries, parent_task_id, root_task_id, depth, priority)
+    VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+        $18, $19, $20)
     ON CONFLICT (idempotency_key, key_id) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING queued_at
     """,
@@ -63,6 +68,10 @@ async def insert_task(connection: Connection, task: NewTask) -> datetime | None:
         task.goal_id,
         task.idempotency_key,
         task.max_retries,
+        task.parent_task_id,
+        task.root_task_id,
+        task.depth,
+        task.priority,
     )
 
 

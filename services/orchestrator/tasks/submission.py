@@ -31,6 +31,19 @@ class IdempotencyRace(WrongState):
 
 
 @dataclass(frozen=True, slots=True)
+class ChildOf:
+    """What a task that another one starts has from it; `input` is added to the child's own."""
+
+    task_id: UUID
+    parent_task_id: UUID
+    root_task_id: UUID
+    depth: int
+    queue: str
+    priority: int
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What is asked of an agent; `kind` is chat or agent."""
 
@@ -42,6 +55,7 @@ class Turn:
     metadata: dict[str, Any]
     idempotency_key: str | None = None
     new_session_id: UUID | None = None
+    child_of: ChildOf | None = None
 
 
 async def submit(state: State, turn: Turn, *, actor: Principal) -> TaskRow:
@@ -105,10 +119,11 @@ async def submit_turn(
 
 
 def _new_task(turn: Turn, session_id: UUID, *, actor: Principal, after: int) -> NewTask:
+    link = turn.child_of
     return NewTask(
-        id=new_id(),
+        id=new_id() if link is None else link.task_id,
         kind=turn.kind,
-        queue=INTERACTIVE_QUEUE,
+        queue=INTERACTIVE_QUEUE if link is None else link.queue,
         stream_id=session_id,
         stream_after=after,
         session_id=session_id,
@@ -123,10 +138,15 @@ def _new_task(turn: Turn, session_id: UUID, *, actor: Principal, after: int) -> 
                 for message in turn.messages
             ],
             "model": turn.model,
+            **({} if link is None else link.input),
         },
         metadata=turn.metadata,
         goal_id=None,
         idempotency_key=turn.idempotency_key,
+        parent_task_id=None if link is None else link.parent_task_id,
+        root_task_id=None if link is None else link.root_task_id,
+        depth=0 if link is None else link.depth,
+        priority=0 if link is None else link.priority,
     )
 
 

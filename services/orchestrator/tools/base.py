@@ -15,6 +15,8 @@ from services.orchestrator.tools.workspace_lock import locked_workspace
 
 FILE_TIERS = frozenset({SandboxTier.WORKSPACE, SandboxTier.HOST})
 ALL_TIERS = frozenset(SandboxTier)
+# An isolated stage reads what nobody trusts: it reaches no other agent.
+LINKED_TIERS = ALL_TIERS - {SandboxTier.ISOLATED}
 SUMMARY_LENGTH = 200
 
 
@@ -62,6 +64,7 @@ class Tool(Generic[P]):
         needs_sandbox: off (with the reason) while the sandbox's self-test has not succeeded.
         changes_workspace: holds the workspace's lock during the call.
         own_timeout: the handler keeps its own deadline; else `settings.call_timeout` ends it.
+        hands_on: somebody else does the work; the handler raises CallPending until that has ended.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Tool(Generic[P]):
     needs_sandbox: bool = False
     changes_workspace: bool = False
     own_timeout: bool = False
+    hands_on: bool = False
 
     def schema(self) -> dict[str, Any]:
         """The parameters' JSON schema, as models get it."""

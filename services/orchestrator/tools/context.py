@@ -63,6 +63,54 @@ class ToolMemory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownAgent:
+    """One of Nova's agents, as other agents see it; `tools` None means all."""
+
+    id: UUID
+    name: str
+    status: str
+    model: str
+    tools: list[str] | None
+    is_primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A model that agents can be given; prices in USD per token, None where unknown."""
+
+    id: str
+    provider: str
+    context_window: int | None
+    cost_per_input_token: float | None
+    cost_per_output_token: float | None
+
+
+class ToolAgents(Protocol):
+    """Nova's agents and models as tools use them; failures are raised as ToolError.
+
+    `call_id` is the call's own: what it makes or starts is made or started once for it.
+    """
+
+    async def known(self) -> Sequence[KnownAgent]: ...
+
+    async def create(
+        self,
+        call_id: UUID,
+        *,
+        name: str,
+        system_prompt: str,
+        model: str,
+        tools: list[str] | None,
+    ) -> KnownAgent: ...
+
+    async def ask(self, call_id: UUID, agent: str, message: str) -> str:
+        """The agent's answer; `agent` is its id or name. Raises CallPending until it has come."""
+        ...
+
+    async def models(self) -> Sequence[KnownModel]: ...
+
+
+@dataclass(frozen=True, slots=True)
 class ToolContext:
     """One task's view for its tool calls; the engine makes one per task (or stage)."""
 
@@ -75,4 +123,6 @@ class ToolContext:
     tier: SandboxTier
     sandbox: SandboxReport
     memory: ToolMemory | None = None
+    call_id: UUID | None = None  # this call's own, the same when it is made again
+    agents: ToolAgents | None = None
     lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

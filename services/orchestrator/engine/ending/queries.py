@@ -69,3 +69,18 @@ async def suspend(
     flags: list[str],
 ) -> None:
     await _SUSPEND.run(connection, task_id, attempt, status, pending, flags)
+
+
+# What ends meanwhile waits for the task's row, which the caller has locked: it wakes the task then.
+_AWAIT_LINKS = Statement(
+    """
+    UPDATE tasks SET status = CASE WHEN awaits_something(id) THEN 'submitted' ELSE 'queued' END,
+        available_at = clock_timestamp(), holder = NULL, boot_id = NULL, lease_until = NULL
+    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
+    """
+)
+
+
+async def await_links(connection: Connection, task_id: UUID, *, attempt: int) -> None:
+    """Make it wait, or queue it at once if nothing is left to wait for."""
+    await _AWAIT_LINKS.run(connection, task_id, attempt)

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.events import ErrorEvent, StatusEvent, UsageEventMessage
+from contracts.orchestrator import TaskStatus
 from services.kit.db import Connection
 from services.orchestrator.engine.ending import queries
 from services.orchestrator.engine.errors import TaskSuspended
@@ -61,6 +62,21 @@ async def suspend(
 
     await run.write(work, [StatusEvent(status=status, pending=pending)])
     raise TaskSuspended(status)
+
+
+async def await_links(run: TaskRun) -> None:
+    """Wait durably for what the task has started elsewhere, if that has not ended meanwhile.
+
+    Always raises TaskSuspended.
+    """
+
+    async def work(connection: Connection) -> None:
+        await set_reserved(connection, run.task.stream_id, reserved_to=run.numbering.highest_used)
+        await queries.await_links(connection, run.task.id, attempt=run.task.attempt)
+
+    await run.write(work, [StatusEvent(status=TaskStatus.SUBMITTED)])
+    run.context.failpoints.reach("links-suspended")
+    raise TaskSuspended(TaskStatus.SUBMITTED)
 
 
 async def _end(

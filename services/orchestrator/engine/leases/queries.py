@@ -22,6 +22,9 @@ class ClaimedTask:
     pod_id: UUID | None
     pod_name: str | None
     key_id: UUID | None
+    root_task_id: UUID | None
+    depth: int
+    priority: int
     user_input: str
     input: dict[str, Any]
     metadata: dict[str, Any]
@@ -59,7 +62,7 @@ _CLAIM = Query(
         ORDER BY candidate.priority DESC, candidate.queued_at
         LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
-        user_input, input, metadata, flags, checkpoint, current_stage, attempt, retry_count,
+        root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint, current_stage, attempt, retry_count,
         max_retries, cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
     """,
 )
@@ -87,11 +90,14 @@ async def lock_held(connection: Connection, task_id: UUID, *, attempt: int) -> b
     return await _LOCK_HELD.get(connection, task_id, attempt) is True
 
 
+# Children before their parents, which is the order in which a task's end locks them.
 _EXTEND = Scalar(
     UUID,
     """
     UPDATE tasks SET lease_until = clock_timestamp() + make_interval(secs => $3)
-    WHERE holder = $1 AND boot_id = $2 AND id = ANY($4)
+    WHERE id IN (
+        SELECT id FROM tasks WHERE holder = $1 AND boot_id = $2 AND id = ANY($4)
+        ORDER BY depth DESC, id FOR NO KEY UPDATE)
     RETURNING id
     """,
 )
@@ -111,11 +117,17 @@ async def extend(
 
 _CANCELLED_AMONG = Scalar(
     UUID,
-    "SELECT id FROM tasks WHERE id = ANY($1) AND cancel_requested_at IS NOT NULL",
+    """
+    SELECT id FROM tasks WHERE id = ANY($1) AND (cancel_requested_at IS NOT NULL OR EXISTS (
+        SELECT FROM tasks AS parent WHERE parent.id = tasks.parent_task_id
+            AND (parent.cancel_requested_at IS NOT NULL
+                OR parent.status IN ('complete', 'failed', 'cancelled'))))
+    """,
 )
 
 
 async def cancelled_among(connection: Connection, task_ids: list[UUID]) -> list[UUID]:
+    """Those that a person has cancelled, and those whose parent goes on no more."""
     return await _CANCELLED_AMONG.all(connection, task_ids)
 
 
@@ -202,6 +214,42 @@ _UNFINISHED_QUEUES = Scalar(
 
 async def queues_with_work(connection: Connection) -> list[str]:
     return await _UNFINISHED_QUEUES.all(connection)
+
+
+# What a task's end could not reach, since somebody else had the row just then, is done here.
+_WAKE_WAITING = Scalar(
+    str,
+    """
+    UPDATE tasks SET status = 'queued', available_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM tasks WHERE status = 'submitted' AND NOT awaits_something(id)
+        FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING queue
+    """,
+)
+_CANCEL_ORPHANS = Statement(
+    """
+    UPDATE tasks SET status = 'cancelled', error = 'cancelled', pending = NULL,
+        cancel_requested_at = clock_timestamp(), completed_at = clock_timestamp()
+    WHERE id IN (
+        SELECT child.id FROM tasks AS child JOIN tasks AS parent
+            ON parent.id = child.parent_task_id
+        WHERE child.parent_task_id IS NOT NULL AND child.holder IS NULL
+            AND child.status NOT IN ('complete', 'failed', 'cancelled')
+            AND parent.status IN ('complete', 'failed', 'cancelled')
+        FOR NO KEY UPDATE OF child SKIP LOCKED)
+    """
+)
+
+
+async def wake_waiting(connection: Connection) -> list[str]:
+    """Queue waiting tasks that have nothing left to wait for; the queues of those."""
+    return await _WAKE_WAITING.all(connection)
+
+
+async def cancel_orphans(connection: Connection) -> int:
+    """End children that nobody holds and whose parent has ended; how many."""
+    return await _CANCEL_ORPHANS.run(connection)
 
 
 _REGISTER_WORKER = Statement(

@@ -39,7 +39,10 @@ class Reaper:
         async with self._database.transaction() as connection:
             dropped = await queries.reap(connection, grace_seconds=_GRACE_SECONDS)
             await announce_dropped(connection, self._publisher, dropped)
-        for queue in {task.queue for task in dropped}:
+        async with self._database.transaction() as connection:
+            woken = await queries.wake_waiting(connection)
+            await queries.cancel_orphans(connection)
+        for queue in {*(task.queue for task in dropped), *woken}:
             await self._waker.wake(queue)
 
 

@@ -4,7 +4,9 @@ from services.orchestrator.tools.context import SandboxTier
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.tools.sandbox.report import SandboxReport
 
-ALL = ["list_dir", "read_file", "recall", "remember", "run_shell", "search_codebase", "write_file"]
+AGENTS = ["create_agent", "list_agents", "list_available_models", "send_message_to_agent"]
+FILES = ["list_dir", "read_file", "search_codebase", "write_file"]
+ALL = sorted([*AGENTS, *FILES, "recall", "remember", "run_shell"])
 WORKS = SandboxReport(works=True, reason="")
 BROKEN = SandboxReport(works=False, reason="No bubblewrap.")
 
@@ -27,7 +29,7 @@ class TestAvailable:
     def test_only_allowed_tools_are_offered(self):
         assert names(["recall", "unknown"], SandboxTier.WORKSPACE, WORKS) == ["recall"]
 
-    def test_isolated_pods_get_no_files(self):
+    def test_isolated_pods_get_no_files_and_reach_no_agents(self):
         assert names(None, SandboxTier.ISOLATED, WORKS) == ["recall", "remember", "run_shell"]
 
     def test_the_host_needs_its_setting(self):
@@ -39,7 +41,7 @@ class TestAvailable:
 class TestListing:
     def test_a_tool_that_is_off_is_listed_with_the_reason(self):
         groups = ToolRegistry.load().listing(BROKEN)
-        assert [group.category for group in groups] == ["files", "memory", "shell"]
+        assert [group.category for group in groups] == ["agents", "files", "memory", "shell"]
         shell = groups[-1].tools[0]
         assert (shell.name, shell.available, shell.reason) == ("run_shell", False, "No bubblewrap.")
 
