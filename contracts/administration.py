@@ -29,6 +29,15 @@ class CreateKeyRequest(OpenRequest):
     scopes: list[Text] | None = None
     expires_at: Timestamp | None = None
     budget_usd: float | None = Field(default=None, ge=0)
+    max_concurrent_tasks: int | None = Field(default=None, ge=1, le=10_000)
+
+
+class KeyPatch(OpenRequest):
+    """Limits of a key; null takes a limit away. It takes effect within two seconds."""
+
+    rate_limit_rpm: int | None = Field(default=None, ge=1, le=1_000_000)
+    budget_usd: float | None = Field(default=None, ge=0)
+    max_concurrent_tasks: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class ApiKey(Answer):
@@ -38,6 +47,7 @@ class ApiKey(Answer):
     scopes: list[str]
     rate_limit_rpm: int
     budget_usd: float | None
+    max_concurrent_tasks: int | None
     expires_at: Timestamp | None
     created_at: Timestamp
     last_used_at: Timestamp | None

@@ -68,10 +68,16 @@ class CancelAnswer(Answer):
 
 
 class PipelineSubmitRequest(OpenRequest):
+    """Among waiting tasks the one with the highest `priority` starts first, then the oldest.
+
+    `metadata.max_cost_usd` sets the task a lower budget than its pod's.
+    """
+
     user_input: Text = Field(min_length=1)
     pod_name: Text | None = None
     metadata: JsonObject = {}
     goal_id: Text | None = None
+    priority: int = Field(default=0, ge=-1000, le=1000)
     idempotency_key: Text | None = Field(default=None, max_length=255)
 
 

@@ -9,6 +9,10 @@ from contracts.base import Answer, JsonObject, OpenRequest, Text, Timestamp
 
 
 class Pod(Answer):
+    """`max_cost_usd` is for each task; `daily_budget_usd` for all tasks of the pod in a day (UTC).
+    Of limits, None sets none.
+    """
+
     id: UUID
     name: str
     description: str
@@ -16,6 +20,8 @@ class Pod(Answer):
     default_model: str
     max_cost_usd: float | None
     max_execution_seconds: int
+    max_concurrent_tasks: int | None
+    daily_budget_usd: float | None
     require_human_review: Literal["always", "never", "on_escalation"]
     escalation_threshold: Literal["low", "medium", "high", "critical"]
     routing_keywords: list[str]
@@ -35,6 +41,8 @@ class CreatePodRequest(OpenRequest):
     default_model: Text = "auto"
     max_cost_usd: float | None = Field(default=None, ge=0)
     max_execution_seconds: int = Field(default=300, ge=1, le=86_400)
+    max_concurrent_tasks: int | None = Field(default=None, ge=1, le=10_000)
+    daily_budget_usd: float | None = Field(default=None, ge=0)
     require_human_review: Literal["always", "never", "on_escalation"] = "on_escalation"
     escalation_threshold: Literal["low", "medium", "high", "critical"] = "high"
     routing_keywords: list[Text] = []
@@ -52,6 +60,8 @@ class PodPatch(OpenRequest):
     default_model: Text | None = None
     max_cost_usd: float | None = Field(default=None, ge=0)
     max_execution_seconds: int | None = Field(default=None, ge=1, le=86_400)
+    max_concurrent_tasks: int | None = Field(default=None, ge=1, le=10_000)
+    daily_budget_usd: float | None = Field(default=None, ge=0)
     require_human_review: Literal["always", "never", "on_escalation"] | None = None
     escalation_threshold: Literal["low", "medium", "high", "critical"] | None = None
     routing_keywords: list[Text] | None = None

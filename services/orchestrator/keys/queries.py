@@ -15,6 +15,7 @@ class KeyRow:
     scopes: list[str]
     rate_limit_rpm: int
     budget_usd: float | None
+    max_concurrent_tasks: int | None
     expires_at: datetime | None
     created_at: datetime
     last_used_at: datetime | None
@@ -31,6 +32,7 @@ class NewKey:
     scopes: list[str]
     rate_limit_rpm: int
     budget_usd: float | None
+    max_concurrent_tasks: int | None
     expires_at: datetime | None
 
 
@@ -38,12 +40,12 @@ _INSERT_KEY = Query(
     KeyRow,
     """
     INSERT INTO api_keys (id, name, key_hash, key_prefix, scopes, rate_limit_rpm, budget_usd,
-        expires_at)
+        max_concurrent_tasks, expires_at)
     SELECT $1::uuid, $2::text, $3::bytea, $4::text, $5::text[], $6::integer, $7::float8::numeric,
-        $8::timestamptz
-    WHERE $8::timestamptz IS NULL OR $8::timestamptz > now()
+        $8::integer, $9::timestamptz
+    WHERE $9::timestamptz IS NULL OR $9::timestamptz > now()
     RETURNING id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        expires_at, created_at, last_used_at
+        max_concurrent_tasks, expires_at, created_at, last_used_at
     """,
 )
 # A key that only the gateway sees leaves its traces there.
@@ -51,7 +53,7 @@ _LIST_KEYS = Query(
     KeyRow,
     """
     SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        expires_at, created_at, greatest(last_used_at, (
+        max_concurrent_tasks, expires_at, created_at, greatest(last_used_at, (
             SELECT max(usage_events.created_at) FROM usage_events
             WHERE usage_events.key_id = api_keys.id)) AS last_used_at
     FROM api_keys
@@ -61,6 +63,25 @@ _LIST_KEYS = Query(
     """,
 )
 _COUNT_KEYS = Scalar(int, "SELECT count(*) FROM api_keys WHERE revoked_at IS NULL")
+_LOCK_KEY = Query(
+    KeyRow,
+    """
+    SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
+        max_concurrent_tasks, expires_at, created_at, last_used_at
+    FROM api_keys WHERE id = $1 AND revoked_at IS NULL
+    FOR UPDATE
+    """,
+)
+_UPDATE_LIMITS = Query(
+    KeyRow,
+    """
+    UPDATE api_keys
+    SET rate_limit_rpm = $2, budget_usd = $3::float8::numeric, max_concurrent_tasks = $4
+    WHERE id = $1
+    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
+        max_concurrent_tasks, expires_at, created_at, last_used_at
+    """,
+)
 _REVOKE_KEY = Scalar(
     str,
     """
@@ -87,6 +108,7 @@ async def insert_key(connection: Connection, key: NewKey) -> KeyRow | None:
         key.scopes,
         key.rate_limit_rpm,
         key.budget_usd,
+        key.max_concurrent_tasks,
         key.expires_at,
     )
 
@@ -97,6 +119,24 @@ async def list_keys(connection: Connection, *, limit: int, offset: int) -> list[
 
 async def count_keys(connection: Connection) -> int:
     return await _COUNT_KEYS.one(connection)
+
+
+async def lock_key(connection: Connection, key_id: UUID) -> KeyRow | None:
+    """The key, held against every other change until the transaction ends."""
+    return await _LOCK_KEY.first(connection, key_id)
+
+
+async def update_limits(
+    connection: Connection,
+    key_id: UUID,
+    *,
+    rate_limit_rpm: int,
+    budget_usd: float | None,
+    max_concurrent_tasks: int | None,
+) -> KeyRow:
+    return await _UPDATE_LIMITS.one(
+        connection, key_id, rate_limit_rpm, budget_usd, max_concurrent_tasks
+    )
 
 
 async def revoke_key(connection: Connection, key_id: UUID) -> str | None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.administration import ApiKey, CreatedKey, CreateKeyRequest, KeyValidation
+from contracts.administration import ApiKey, CreatedKey, CreateKeyRequest, KeyPatch, KeyValidation
 from services.kit.auth import AdminCaller, KeyCaller, require_admin
 from services.orchestrator.deps import Page, StateDep, set_total_count
 from services.orchestrator.keys import service
@@ -33,6 +33,14 @@ async def list_keys(state: StateDep, page: Page, response: Response) -> list[Api
 @router.get("/validate")
 async def validate_key(caller: KeyCaller) -> KeyValidation:
     return KeyValidation(id=caller.key_id, name=caller.name)
+
+
+@router.patch("/{key_id}")
+async def change_limits(
+    state: StateDep, actor: AdminCaller, key_id: UUID, patch: KeyPatch
+) -> ApiKey:
+    async with state.database.transaction() as connection:
+        return await service.change_limits(connection, key_id, patch=patch, actor=actor)
 
 
 @router.delete("/{key_id}", status_code=204)

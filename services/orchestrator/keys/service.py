@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from uuid import UUID
 
-from contracts.administration import ApiKey, CreatedKey, CreateKeyRequest
+from contracts.administration import ApiKey, CreatedKey, CreateKeyRequest, KeyPatch
 from services.kit.auth import KEY_PREFIX, KeyLookup, KeyRecord, Principal
 from services.kit.db import Connection, Database
 from services.kit.errors import Invalid, NotFound
@@ -15,6 +15,7 @@ from services.kit.keys import key_lookup
 from services.orchestrator.audit.service import record
 from services.orchestrator.keys import queries
 from services.orchestrator.keys.queries import NewKey
+from services.orchestrator.patches import given_fields, patched
 
 DEFAULT_SCOPES = ("chat", "tasks", "models", "memory")
 _SCOPE = re.compile(r"[a-z0-9_.:\-]{1,64}", re.ASCII)
@@ -40,6 +41,7 @@ async def create_key(
             scopes=_checked_scopes(request.scopes),
             rate_limit_rpm=request.rate_limit_rpm,
             budget_usd=request.budget_usd,
+            max_concurrent_tasks=request.max_concurrent_tasks,
             expires_at=_in_utc(request.expires_at),
         ),
     )
@@ -64,11 +66,40 @@ async def list_keys(connection: Connection, *, limit: int, offset: int) -> tuple
     return keys, await queries.count_keys(connection)
 
 
+async def change_limits(
+    connection: Connection, key_id: UUID, *, patch: KeyPatch, actor: Principal
+) -> ApiKey:
+    """Raises NotFound for an unknown or revoked key, Invalid without a rate limit."""
+    current = await queries.lock_key(connection, key_id)
+    if current is None:
+        raise _unknown(key_id)
+    fields = KeyPatch.model_fields
+    limits = patched(KeyPatch, {name: getattr(current, name) for name in fields}, patch=patch)
+    if limits.rate_limit_rpm is None:
+        raise Invalid("rate_limit_rpm: a key always has one.")
+    row = await queries.update_limits(
+        connection,
+        key_id,
+        rate_limit_rpm=limits.rate_limit_rpm,
+        budget_usd=limits.budget_usd,
+        max_concurrent_tasks=limits.max_concurrent_tasks,
+    )
+    await record(
+        connection,
+        actor=actor,
+        action="key.updated",
+        subject_kind="key",
+        subject_id=key_id,
+        detail={"name": row.name, "changed": given_fields(patch)},
+    )
+    return ApiKey.model_validate(row, from_attributes=True)
+
+
 async def revoke_key(connection: Connection, key_id: UUID, *, actor: Principal) -> None:
     """The key stops working everywhere within two seconds; its row stays for usage and audit."""
     name = await queries.revoke_key(connection, key_id)
     if name is None:
-        raise NotFound(f"There is no key {key_id}.", code="unknown_key")
+        raise _unknown(key_id)
     await record(
         connection,
         actor=actor,
@@ -91,6 +122,10 @@ def recording_lookup(database: Database) -> KeyLookup:
         return key
 
     return find_and_touch
+
+
+def _unknown(key_id: UUID) -> NotFound:
+    return NotFound(f"There is no key {key_id}.", code="unknown_key")
 
 
 def _checked_scopes(scopes: list[str] | None) -> list[str]:

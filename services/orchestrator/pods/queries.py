@@ -18,6 +18,8 @@ class PodRow:
     default_model: str
     max_cost_usd: float | None
     max_execution_seconds: int
+    max_concurrent_tasks: int | None
+    daily_budget_usd: float | None
     require_human_review: Literal["always", "never", "on_escalation"]
     escalation_threshold: Literal["low", "medium", "high", "critical"]
     routing_keywords: list[str]
@@ -35,9 +37,9 @@ _LIST_PODS = Query(
     PodRow,
     """
     SELECT id, name, description, enabled, default_model, max_cost_usd::float8 AS max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, is_system_default, is_default,
-        metadata, created_at
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd::float8 AS daily_budget_usd,
+        require_human_review, escalation_threshold, routing_keywords, routing_regex, priority,
+        fallback_pod_id, sandbox, is_system_default, is_default, metadata, created_at
     FROM pods
     ORDER BY created_at DESC, id DESC
     LIMIT $1 OFFSET $2
@@ -48,9 +50,9 @@ _FIND_POD = Query(
     PodRow,
     """
     SELECT id, name, description, enabled, default_model, max_cost_usd::float8 AS max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, is_system_default, is_default,
-        metadata, created_at
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd::float8 AS daily_budget_usd,
+        require_human_review, escalation_threshold, routing_keywords, routing_regex, priority,
+        fallback_pod_id, sandbox, is_system_default, is_default, metadata, created_at
     FROM pods
     WHERE id = $1
     """,
@@ -59,9 +61,9 @@ _LOCK_POD = Query(
     PodRow,
     """
     SELECT id, name, description, enabled, default_model, max_cost_usd::float8 AS max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, is_system_default, is_default,
-        metadata, created_at
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd::float8 AS daily_budget_usd,
+        require_human_review, escalation_threshold, routing_keywords, routing_regex, priority,
+        fallback_pod_id, sandbox, is_system_default, is_default, metadata, created_at
     FROM pods
     WHERE id = $1
     FOR UPDATE
@@ -71,15 +73,16 @@ _INSERT_POD = Query(
     PodRow,
     """
     INSERT INTO pods (id, name, description, enabled, default_model, max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, metadata, is_system_default, is_default)
-    VALUES ($1, $2, $3, $4, $5, $6::float8::numeric, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-        $16, $17)
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd, require_human_review,
+        escalation_threshold, routing_keywords, routing_regex, priority, fallback_pod_id, sandbox,
+        metadata, is_system_default, is_default)
+    VALUES ($1, $2, $3, $4, $5, $6::float8::numeric, $7, $8, $9::float8::numeric, $10, $11, $12,
+        $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT DO NOTHING
     RETURNING id, name, description, enabled, default_model, max_cost_usd::float8 AS max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, is_system_default, is_default,
-        metadata, created_at
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd::float8 AS daily_budget_usd,
+        require_human_review, escalation_threshold, routing_keywords, routing_regex, priority,
+        fallback_pod_id, sandbox, is_system_default, is_default, metadata, created_at
     """,
 )
 _UPDATE_POD = Query(
@@ -87,14 +90,15 @@ _UPDATE_POD = Query(
     """
     UPDATE pods
     SET name = $2, description = $3, enabled = $4, default_model = $5,
-        max_cost_usd = $6::float8::numeric, max_execution_seconds = $7, require_human_review = $8,
-        escalation_threshold = $9, routing_keywords = $10, routing_regex = $11, priority = $12,
-        fallback_pod_id = $13, sandbox = $14, metadata = $15
+        max_cost_usd = $6::float8::numeric, max_execution_seconds = $7, max_concurrent_tasks = $8,
+        daily_budget_usd = $9::float8::numeric, require_human_review = $10,
+        escalation_threshold = $11, routing_keywords = $12, routing_regex = $13, priority = $14,
+        fallback_pod_id = $15, sandbox = $16, metadata = $17
     WHERE id = $1
     RETURNING id, name, description, enabled, default_model, max_cost_usd::float8 AS max_cost_usd,
-        max_execution_seconds, require_human_review, escalation_threshold, routing_keywords,
-        routing_regex, priority, fallback_pod_id, sandbox, is_system_default, is_default,
-        metadata, created_at
+        max_execution_seconds, max_concurrent_tasks, daily_budget_usd::float8 AS daily_budget_usd,
+        require_human_review, escalation_threshold, routing_keywords, routing_regex, priority,
+        fallback_pod_id, sandbox, is_system_default, is_default, metadata, created_at
     """,
 )
 _DELETE_POD = Statement("DELETE FROM pods WHERE id = $1")
@@ -130,6 +134,8 @@ def _columns(pod: CreatePodRequest) -> tuple[object, ...]:
         pod.default_model,
         pod.max_cost_usd,
         pod.max_execution_seconds,
+        pod.max_concurrent_tasks,
+        pod.daily_budget_usd,
         pod.require_human_review,
         pod.escalation_threshold,
         pod.routing_keywords,

@@ -39,8 +39,7 @@ class ClaimedTask:
     started_at: datetime
 
 
-# One turn of a session runs at a time: a task waits for every earlier one that has not ended.
-# Submission numbers a session's tasks under the lock of its stream row, so that none slips in before.
+# next_claimable (migration 0005) knows the limits of pods and keys and the order within a session.
 _CLAIM = Query(
     ClaimedTask,
     """
@@ -50,17 +49,7 @@ _CLAIM = Query(
         holder = $2, boot_id = $3, attempt = attempt + 1,
         lease_until = clock_timestamp() + make_interval(secs => $4),
         started_at = coalesce(started_at, clock_timestamp())
-    WHERE id = (
-        SELECT candidate.id FROM tasks AS candidate
-        WHERE candidate.queue = $1 AND candidate.status = 'queued'
-            AND candidate.available_at <= clock_timestamp()
-            AND (candidate.session_id IS NULL OR NOT EXISTS (
-                SELECT 1 FROM tasks AS earlier
-                WHERE earlier.session_id = candidate.session_id
-                    AND earlier.status NOT IN ('complete', 'failed', 'cancelled')
-                    AND earlier.queued_at < candidate.queued_at))
-        ORDER BY candidate.priority DESC, candidate.queued_at
-        LIMIT 1 FOR UPDATE SKIP LOCKED)
+    WHERE id = (SELECT next_claimable($1))
     RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
         root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint, current_stage, attempt, retry_count,
         max_retries, cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at

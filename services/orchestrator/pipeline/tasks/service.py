@@ -70,6 +70,7 @@ async def submit(
         metadata=request.metadata,
         goal_id=request.goal_id,
         idempotency_key=idempotency_key,
+        priority=request.priority,
     )
     queued_at = await task_queries.insert_task(connection, task)
     if queued_at is None:
