@@ -47,6 +47,8 @@ export function pod(name: string, given: Partial<Pod> = {}): Pod {
     default_model: 'auto',
     max_cost_usd: null,
     max_execution_seconds: 300,
+    max_concurrent_tasks: null,
+    daily_budget_usd: null,
     require_human_review: 'on_escalation',
     escalation_threshold: 'high',
     routing_keywords: [],

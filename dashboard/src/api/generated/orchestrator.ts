@@ -228,7 +228,8 @@ export interface paths {
         delete: operations["revoke_key_api_v1_keys__key_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change Limits */
+        patch: operations["change_limits_api_v1_keys__key_id__patch"];
         trace?: never;
     };
     "/api/v1/keys/validate": {
@@ -905,6 +906,8 @@ export interface components {
             key_prefix: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks: number | null;
             /** Name */
             name: string;
             /** Rate Limit Rpm */
@@ -1181,6 +1184,8 @@ export interface components {
             key_prefix: string;
             /** Last Used At */
             last_used_at: string | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks: number | null;
             /** Name */
             name: string;
             /** Rate Limit Rpm */
@@ -1196,6 +1201,8 @@ export interface components {
             budget_usd?: number | null;
             /** Expires At */
             expires_at?: string | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks?: number | null;
             /** Name */
             name: string;
             /**
@@ -1289,6 +1296,8 @@ export interface components {
         };
         /** CreatePodRequest */
         CreatePodRequest: {
+            /** Daily Budget Usd */
+            daily_budget_usd?: number | null;
             /**
              * Default Model
              * @default auto
@@ -1312,6 +1321,8 @@ export interface components {
             escalation_threshold?: "low" | "medium" | "high" | "critical";
             /** Fallback Pod Id */
             fallback_pod_id?: string | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks?: number | null;
             /** Max Cost Usd */
             max_cost_usd?: number | null;
             /**
@@ -1418,6 +1429,18 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * KeyPatch
+         * @description Limits of a key; null takes a limit away. It takes effect within two seconds.
+         */
+        KeyPatch: {
+            /** Budget Usd */
+            budget_usd?: number | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks?: number | null;
+            /** Rate Limit Rpm */
+            rate_limit_rpm?: number | null;
+        };
         /** KeyValidation */
         KeyValidation: {
             /** Id */
@@ -1487,7 +1510,12 @@ export interface components {
             /** Prompt */
             prompt: string;
         };
-        /** PipelineSubmitRequest */
+        /**
+         * PipelineSubmitRequest
+         * @description Among waiting tasks the one with the highest `priority` starts first, then the oldest.
+         *
+         *     `metadata.max_cost_usd` sets the task a lower budget than its pod's.
+         */
         PipelineSubmitRequest: {
             /** Goal Id */
             goal_id?: string | null;
@@ -1502,6 +1530,11 @@ export interface components {
             };
             /** Pod Name */
             pod_name?: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
             /** User Input */
             user_input: string;
         };
@@ -1622,13 +1655,19 @@ export interface components {
             /** User Input */
             user_input: string;
         };
-        /** Pod */
+        /**
+         * Pod
+         * @description `max_cost_usd` is for each task; `daily_budget_usd` for all tasks of the pod in a day (UTC).
+         *     Of limits, None sets none.
+         */
         Pod: {
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Daily Budget Usd */
+            daily_budget_usd: number | null;
             /** Default Model */
             default_model: string;
             /** Description */
@@ -1649,6 +1688,8 @@ export interface components {
             id: string;
             /** Is System Default */
             is_system_default: boolean;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks: number | null;
             /** Max Cost Usd */
             max_cost_usd: number | null;
             /** Max Execution Seconds */
@@ -1784,6 +1825,8 @@ export interface components {
         };
         /** PodPatch */
         PodPatch: {
+            /** Daily Budget Usd */
+            daily_budget_usd?: number | null;
             /** Default Model */
             default_model?: string | null;
             /** Description */
@@ -1794,6 +1837,8 @@ export interface components {
             escalation_threshold?: ("low" | "medium" | "high" | "critical") | null;
             /** Fallback Pod Id */
             fallback_pod_id?: string | null;
+            /** Max Concurrent Tasks */
+            max_concurrent_tasks?: number | null;
             /** Max Cost Usd */
             max_cost_usd?: number | null;
             /** Max Execution Seconds */
@@ -2716,6 +2761,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_limits_api_v1_keys__key_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
             };
             /** @description Validation Error */
             422: {
