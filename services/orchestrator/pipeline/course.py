@@ -1,6 +1,7 @@
 """The course of a pipeline task: stages in order, side by side, the review loop, the gates, the end."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,7 +15,9 @@ from services.orchestrator.engine.errors import (
     TaskFailed,
 )
 from services.orchestrator.pipeline import gates, queries
-from services.orchestrator.pipeline.stage import Consequences, StageSpec
+from services.orchestrator.pipeline.checkpoint import CLARIFIED_STAGES
+from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.stage import StageSpec
 from services.orchestrator.pipeline.stage_run import StageRunner
 from services.orchestrator.pods.conditions import holds
 
@@ -41,98 +44,102 @@ class Course:
         index = 0
         while index < len(groups):
             group = groups[index]
-            if gates.is_afterwards(group[0]):
+            if any(gates.is_afterwards(spec) for spec in group):
                 await gates.pass_or_end(self.runner)
-            again = await self._run_group(group)
+            await self._run_group(group)
+            again = self._begin_new_round(group)
             index = first_of_role(groups, "task", default=index) if again else index + 1
         await gates.pass_or_end(self.runner)
         await ending.complete(self.runner.run, gates.output_of(self.runner.progress))
 
-    async def _run_group(self, group: list[StageSpec]) -> bool:
-        """Run the stages; whether the work has to be done again, in a new round."""
+    async def _run_group(self, group: list[StageSpec]) -> None:
+        before = self.runner.progress.frozen()
         if len(group) == 1:
-            await self._run_stage(group[0])
+            questions = {group[0].key: await self._run_stage(group[0], before)}
         else:
             # One that is cut off by an error of another would leave its calls open.
             ended = await asyncio.gather(
-                *(self._run_stage(spec) for spec in group), return_exceptions=True
+                *(self._run_stage(spec, before) for spec in group), return_exceptions=True
             )
             errors = [error for error in ended if isinstance(error, BaseException)]
             if errors:
                 # Waiting is worth while only if the task can go on after it.
                 raise min(errors, key=lambda error: isinstance(error, PersonNeeded | LinksAwaited))
+            found = [asked for asked in ended if not isinstance(asked, BaseException)]
+            questions = {spec.key: asked for spec, asked in zip(group, found, strict=True)}
+        self._ask_person(questions)
+
+    def _begin_new_round(self, group: list[StageSpec]) -> bool:
+        """Whether the work has to be done again, after what the group's reviewers have said."""
         progress = self.runner.progress
-        if group[0].role.name != "code_review" or not gates.needs_refactor(progress):
+        reviewed = any(spec.role.name == "code_review" for spec in group)
+        if not reviewed or not gates.needs_refactor(progress):
             return False
         if progress.round >= _MOST_ROUNDS:
             progress.flags.add(gates.REVIEW_REJECTED)
             return False
         progress.round += 1
         progress.flags -= gates.JUDGED
+        progress.escalations.clear()
         return True
 
-    async def _run_stage(self, spec: StageSpec) -> None:
-        progress = self.runner.progress
-        if progress.round > 1 and spec.role.name == "context":
-            return
-        row = self.done.get((spec.key, progress.round))
+    async def _run_stage(self, spec: StageSpec, before: Progress) -> Sequence[str]:
+        """Run the stage, or take over what there is of it; what it wants to ask a person.
+
+        It sees and depends on nothing but what was there `before` its group, so that a resumed
+        task, in which parts of the group are done already, does the same.
+        """
+        if before.round > 1 and spec.role.name == "context":
+            return ()
+        row = self.done.get((spec.key, before.round))
         if row is not None and row.status != "running":
-            self._take_over(spec, row)
-            return
-        if not holds(spec.agent.run_condition, flags=progress.flags, tags=progress.tags):
+            return self._take_over(spec, row)
+        if not holds(spec.agent.run_condition, flags=before.flags, tags=before.tags):
             await self.runner.records.store_failure(
                 spec, status="skipped", error="its condition does not hold"
             )
-            self._forget_judgement(spec)
-            return
+            return ()
         try:
-            consequences = await self.runner.execute(spec, began_before=row is not None)
+            consequences = await self.runner.execute(spec, before, began_before=row is not None)
         except StageFailed as error:
-            await self._after_failure(spec, error)
-        else:
-            self._ask_person(consequences)
+            await self.runner.records.store_failure(spec, status="failed", error=str(error))
+            self._follow_failure(spec, str(error))
+            return ()
+        return consequences.questions
 
-    def _take_over(self, spec: StageSpec, row: queries.StageRow) -> None:
+    def _take_over(self, spec: StageSpec, row: queries.StageRow) -> Sequence[str]:
         """What an earlier attempt at the task has stored, with all that follows from it."""
-        progress = self.runner.progress
         if row.status == "failed":
             self._follow_failure(spec, row.error or "")
-        elif row.output is None:
-            self._forget_judgement(spec)
-        else:
-            progress.results[spec.role.name] = row.output
-            consequences = spec.role.consequences(spec.role.result.model_validate(row.output))
-            progress.flags |= consequences.flags
-            self._ask_person(consequences)
-
-    async def _after_failure(self, spec: StageSpec, error: StageFailed) -> None:
-        await self.runner.records.store_failure(spec, status="failed", error=str(error))
-        self._follow_failure(spec, str(error))
+        if row.output is None:
+            return ()
+        self.runner.progress.add(spec, row.output)
+        consequences = spec.role.consequences(spec.role.result.model_validate(row.output))
+        self.runner.progress.flags |= consequences.flags
+        return consequences.questions
 
     def _follow_failure(self, spec: StageSpec, error: str) -> None:
-        self._forget_judgement(spec)
         match spec.agent.on_failure:
             case "abort":
                 raise TaskFailed(f"{spec.key}: {error}")
             case "escalate":
                 self.runner.progress.flags.add(gates.ESCALATED)
+                self.runner.progress.escalations[spec.key] = error
             case "skip":
                 pass
 
-    def _forget_judgement(self, spec: StageSpec) -> None:
-        """What a judge said of an earlier round's work does not hold for this round's."""
-        if spec.role.name in gates.JUDGES:
-            self.runner.progress.results.pop(spec.role.name, None)
-
-    def _ask_person(self, consequences: Consequences) -> None:
-        progress = self.runner.progress
-        if not consequences.questions or gates.CLARIFIED in progress.flags:
+    def _ask_person(self, questions: Mapping[str, Sequence[str]]) -> None:
+        """Raise PersonNeeded if one of the stages has questions that were not answered yet."""
+        answered = self.runner.run.task.checkpoint.get(CLARIFIED_STAGES, [])
+        asking = [key for key in questions if questions[key] and key not in answered]
+        if not asking:
             return
         pending: dict[str, Any] = {
             "id": str(new_id()),
             "kind": "clarification",
-            "prompt": "\n".join(consequences.questions),
+            "prompt": "\n".join(question for key in asking for question in questions[key]),
             "options": [],
+            "stages": asking,
         }
         raise PersonNeeded(status="clarification_needed", pending=pending)
 
@@ -148,6 +155,6 @@ def grouped(stages: list[StageSpec]) -> list[list[StageSpec]]:
 
 def first_of_role(groups: list[list[StageSpec]], role: str, *, default: int) -> int:
     for index, group in enumerate(groups):
-        if group[0].role.name == role:
+        if any(spec.role.name == role for spec in group):
             return index
     return default

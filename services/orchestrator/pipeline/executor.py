@@ -1,6 +1,6 @@
 """Executes a pipeline task: its pod, what is remembered, then the stages in their course."""
 
-from typing import cast
+from typing import Any, cast
 
 from contracts.events import MetaEvent
 from contracts.memory import SearchRequest
@@ -11,8 +11,10 @@ from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import gates, queries
+from services.orchestrator.pipeline.checkpoint import ANSWERS, REVIEW_COMMENT
 from services.orchestrator.pipeline.course import Course
-from services.orchestrator.pipeline.stage import Progress, StageSpec, load_roles
+from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.stage import StageSpec, load_roles
 from services.orchestrator.pipeline.stage_run import StageRunner
 from services.orchestrator.pods import queries as pod_queries
 from services.orchestrator.pods.agents import queries as pod_agent_queries
@@ -37,7 +39,7 @@ class PipelineExecutor:
             request=run.task.user_input,
             tags=frozenset(_texts(run.task.metadata.get("tags"))),
             flags=set(run.task.flags) - gates.JUDGED,
-            answers=_texts(run.task.checkpoint.get("answers")),
+            answers=_said(run.task.checkpoint),
         )
         runner = StageRunner(run, pod, progress, self._room, self._memory)
         progress.memories = await self._recall(run, pod)
@@ -84,6 +86,13 @@ class PipelineExecutor:
             ],
         )
         return [str(result["content"]) for result in found.get("results", [])]
+
+
+def _said(checkpoint: dict[str, Any]) -> list[str]:
+    """What a person has told the task since it began."""
+    answers = _texts(checkpoint.get(ANSWERS))
+    comment = checkpoint.get(REVIEW_COMMENT)
+    return answers if comment is None else [*answers, f"Said in approval: {comment}"]
 
 
 def _texts(value: object) -> list[str]:

@@ -1,27 +1,36 @@
 """The gates of a pipeline task: may it go on, does a person decide, or is it refused."""
 
+from dataclasses import dataclass
+
 from services.kit.ids import new_id
 from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import TaskFailed
-from services.orchestrator.pipeline.stage import SEVERITIES, Progress, StageSpec
+from services.orchestrator.pipeline.checkpoint import APPROVED_CONCERNS
+from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.stage import SEVERITIES, StageSpec
 from services.orchestrator.pipeline.stage_run import StageRunner
 from services.orchestrator.pipeline.stages.code_review import NEEDS_REFACTOR, REVIEW_REJECTED
 from services.orchestrator.pipeline.stages.decision import DECISION_REJECTED, ESCALATED
 from services.orchestrator.pipeline.stages.guardrail import GUARDRAIL_BLOCKED
 
-__all__ = ["CLARIFIED", "ESCALATED", "JUDGED", "JUDGES", "REVIEW_REJECTED"]
+__all__ = ["CLARIFIED", "ESCALATED", "JUDGED", "REVIEW_REJECTED"]
 
 APPROVED = "approved_by_person"
 CLARIFIED = "clarified"
 JUDGED = frozenset({ESCALATED, REVIEW_REJECTED, GUARDRAIL_BLOCKED, DECISION_REJECTED})
 """The flags that follow from the stages' results; the others were set by a person."""
 
-JUDGES = frozenset({"guardrail", "code_review", "decision"})
-"""The roles that judge the work of one round."""
-
 _ROLES_AFTERWARDS = frozenset(
     {"documentation", "diagramming", "security_review", "memory_extraction"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Why a person has to look at a result; the same concern has the same id each time."""
+
+    id: str
+    text: str
 
 
 def is_afterwards(spec: StageSpec) -> bool:
@@ -30,28 +39,31 @@ def is_afterwards(spec: StageSpec) -> bool:
 
 
 def needs_refactor(progress: Progress) -> bool:
-    return progress.results.get("code_review", {}).get("verdict") == NEEDS_REFACTOR
+    return (progress.judgement("code_review") or {}).get("verdict") == NEEDS_REFACTOR
 
 
 def output_of(progress: Progress) -> str:
     """The task's answer: the work's own, else what the context stage found."""
-    work = progress.results.get("task", {}).get("output")
-    return str(work or progress.results.get("context", {}).get("summary", ""))
+    work = (progress.of_role("task") or {}).get("output")
+    return str(work or (progress.of_role("context") or {}).get("summary", ""))
 
 
 async def pass_or_end(runner: StageRunner) -> None:
     """Return if the result may be handed on. Else the task fails, or waits for a person."""
     progress, pod = runner.progress, runner.pod
-    if APPROVED in progress.flags:
-        return
-    reason = refusal(progress, threshold=pod.escalation_threshold)
     if DECISION_REJECTED in progress.flags:
         raise TaskFailed("The decision stage has rejected the result.")
-    if reason is None and pod.require_human_review != "always":
+    found = concerns(progress, threshold=pod.escalation_threshold)
+    if found and pod.require_human_review == "never":
+        raise TaskFailed(found[0].text)
+    if pod.require_human_review == "always":
+        found.append(Concern("always", "This pod asks for a person's review of every result."))
+    # An approval holds for what was known when it was given, not for what comes up later.
+    approved: list[str] = runner.run.task.checkpoint.get(APPROVED_CONCERNS, [])
+    new = [concern for concern in found if concern.id not in approved]
+    if not new:
         return
-    if pod.require_human_review == "never":
-        raise TaskFailed(reason or "The result was refused.")
-    prompt = reason or "This pod asks for a person's review of every result."
+    prompt = "\n".join(concern.text for concern in new)
     await ending.suspend(
         runner.run,
         status="pending_human_review",
@@ -60,26 +72,33 @@ async def pass_or_end(runner: StageRunner) -> None:
             "kind": "decision",
             "prompt": f"{prompt}\n\n{output_of(progress)}",
             "options": ["approve", "reject"],
+            "concerns": [*approved, *(concern.id for concern in new)],
         },
         flags=sorted(progress.flags),
     )
 
 
-def refusal(progress: Progress, *, threshold: str) -> str | None:
-    """Why a person has to look at the result, or None."""
-    if ESCALATED in progress.flags:
-        return "A stage has escalated this task."
+def concerns(progress: Progress, *, threshold: str) -> list[Concern]:
+    """What speaks against handing the result on without a person."""
+    place = f"round {progress.round}"
+    found = [
+        Concern(f"{place}: {stage} failed", f"{stage} has failed and escalated this task: {error}")
+        for stage, error in sorted(progress.escalations.items())
+    ]
+    decision = progress.judgement("decision") or {}
+    if decision.get("decision") == "escalate":
+        found.append(Concern(f"{place}: decision", "The decision stage has escalated this task."))
     if REVIEW_REJECTED in progress.flags:
-        return "The code review has rejected the result."
+        found.append(Concern(f"{place}: review", "The code review has rejected the result."))
     if GUARDRAIL_BLOCKED in progress.flags:
-        return "The guardrail has blocked the result."
-    worst = max(
-        (
-            SEVERITIES.index(finding["severity"])
-            for finding in progress.results.get("guardrail", {}).get("findings", [])
-        ),
-        default=-1,
-    )
+        found.append(Concern(f"{place}: guardrail", "The guardrail has blocked the result."))
+    worst = _worst_finding(progress)
     if worst >= SEVERITIES.index(threshold):
-        return f"The guardrail has found something of severity {SEVERITIES[worst]}."
-    return None
+        text = f"The guardrail has found something of severity {SEVERITIES[worst]}."
+        found.append(Concern(f"{place}: findings", text))
+    return found
+
+
+def _worst_finding(progress: Progress) -> int:
+    findings = (progress.judgement("guardrail") or {}).get("findings", [])
+    return max((SEVERITIES.index(finding["severity"]) for finding in findings), default=-1)

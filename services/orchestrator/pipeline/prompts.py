@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.chat import Message
-from services.orchestrator.pipeline.stage import Progress, Role
+from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.stage import Role
 from services.orchestrator.pods.agents.queries import PodAgentRow
 
 _NO_CLOSING = "<\\\\/"
@@ -51,21 +52,28 @@ def _json(value: dict[str, Any] | None) -> str:
 
 
 def _result(progress: Progress) -> str:
-    return _section("result", _json(progress.results.get("task")))
+    return _section("result", _json(progress.of_role("task")))
+
+
+def _work(progress: Progress) -> str:
+    """What the pod's earlier workers have done in this round."""
+    return _section("work", _json(progress.judgement("task")))
 
 
 def _review(progress: Progress) -> str:
     if progress.round == 1:
         return ""
-    before = _section("earlier_result", _json(progress.results.get("task")))
-    return before + "\n\n" + _section("review", _json(progress.results.get("code_review")))
+    earlier = range(1, progress.round)
+    before = _section("earlier_result", _json(progress.of_role("task", rounds=earlier)))
+    review = progress.of_role("code_review", rounds=[progress.round - 1])
+    return before + "\n\n" + _section("review", _json(review))
 
 
 def _judgements(progress: Progress) -> str:
     judged = {
-        name: progress.results[name]
+        name: judgement
         for name in ("guardrail", "code_review")
-        if name in progress.results
+        if (judgement := progress.judgement(name)) is not None
     }
     return _section("judgements", _json(judged or None))
 
@@ -74,8 +82,9 @@ _SECTIONS: dict[str, Callable[[Progress], str]] = {
     "request": lambda progress: _section("request", progress.request),
     "memories": lambda progress: _section("memories", _list(progress.memories)),
     "answers": lambda progress: _section("answers", _list(progress.answers)),
-    "context": lambda progress: _section("context", _json(progress.results.get("context"))),
+    "context": lambda progress: _section("context", _json(progress.of_role("context"))),
     "result": _result,
+    "work": _work,
     "review": _review,
     "judgements": _judgements,
 }

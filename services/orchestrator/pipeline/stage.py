@@ -1,10 +1,10 @@
-"""What a role is, and what the stages of one pipeline task know of each other."""
+"""What a role is, its results and what follows from them."""
 
 import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 import services.orchestrator.pipeline.stages as stages_package
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.combining import AgentOutput, listed
 from services.orchestrator.pods.agents.queries import PodAgentRow
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -64,19 +65,6 @@ class Consequences:
     verdict: tuple[str, str] | None = None
 
 
-@dataclass
-class Progress:
-    """What has come of the task so far: results by role (the newest), flags, the round."""
-
-    request: str
-    tags: frozenset[str]
-    results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    flags: set[str] = field(default_factory=set[str])
-    memories: list[str] = field(default_factory=list[str])
-    answers: list[str] = field(default_factory=list[str])
-    round: int = 1
-
-
 R = TypeVar("R", bound=RoleResult)
 
 
@@ -90,6 +78,7 @@ class Role(Generic[R]):
         prose_field: the field that a reply which is no JSON at all is taken for; None where an
             answer can't be guessed (a judgement), so that such a reply is repaired once, then fails.
         live: its text is streamed to the readers as it comes.
+        combine: what several of its stages say together.
     """
 
     name: str
@@ -99,6 +88,7 @@ class Role(Generic[R]):
     consequences: Callable[[R], Consequences]
     prose_field: str | None = None
     live: bool = True
+    combine: Callable[[Sequence[AgentOutput]], dict[str, Any]] = listed
 
     @property
     def prompt(self) -> str:

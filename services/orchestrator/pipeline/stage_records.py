@@ -11,7 +11,8 @@ from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import AgentAnswer
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline import queries
-from services.orchestrator.pipeline.stage import Consequences, Progress, RoleResult, StageSpec
+from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class StageRecords:
         self, spec: StageSpec, answer: AgentAnswer, result: RoleResult, follows: Consequences
     ) -> None:
         round_number = self.progress.round
-        self.progress.results[spec.role.name] = result.model_dump(mode="json")
+        output = result.model_dump(mode="json")
+        self.progress.add(spec, output)
         self.progress.flags |= follows.flags
         flags = sorted(self.progress.flags)
 
@@ -76,7 +78,7 @@ class StageRecords:
                 position=spec.agent.position,
                 status="completed",
                 model=answer.model,
-                output=result.model_dump(mode="json"),
+                output=output,
                 tokens=(answer.input_tokens, answer.output_tokens),
                 cost_usd=answer.cost_usd,
             )

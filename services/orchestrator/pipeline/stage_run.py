@@ -17,10 +17,11 @@ from services.orchestrator.engine.errors import StageFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
+from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
 from services.orchestrator.pipeline.remembering import remember
 from services.orchestrator.pipeline.replies import UnusableReply, parse_reply
-from services.orchestrator.pipeline.stage import Consequences, Progress, RoleResult, StageSpec
+from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
 from services.orchestrator.pipeline.stage_records import StageRecords
 from services.orchestrator.pods.queries import PodRow
 from services.orchestrator.tools.context import SandboxTier
@@ -46,14 +47,14 @@ class StageRunner:
     def records(self) -> StageRecords:
         return StageRecords(self.run, self.progress)
 
-    async def execute(self, spec: StageSpec, *, began_before: bool) -> Consequences:
-        """Run the stage to its stored end. Raises StageFailed when its retries are used up."""
+    async def execute(self, spec: StageSpec, seen: Progress, *, began_before: bool) -> Consequences:
+        """Run the stage, which sees `seen`, to its stored end. Raises StageFailed when its retries are used up."""
         await self.records.begin(spec, began_before=began_before)
         failure = StageFailed("not tried")
         for attempt in range(spec.agent.max_retries + 1):
             steps = StepCounter(stage=spec.key, ordinal=self._ordinal(spec, attempt))
             try:
-                answer, result = await self._attempt(spec, attempt, steps)
+                answer, result = await self._attempt(spec, seen, attempt=attempt, steps=steps)
             except StageFailed as error:
                 failure = error
                 continue
@@ -68,7 +69,7 @@ class StageRunner:
         return place * _ATTEMPTS_PER_STAGE + attempt
 
     async def _attempt(
-        self, spec: StageSpec, attempt: int, steps: StepCounter
+        self, spec: StageSpec, seen: Progress, *, attempt: int, steps: StepCounter
     ) -> tuple[AgentAnswer, RoleResult]:
         # How far an attempt came before its time was up can't be replayed: that it was up, is kept.
         mark = f"timed_out {spec.key} {self.progress.round} {attempt}"
@@ -76,7 +77,7 @@ class StageRunner:
             raise StageFailed(reason)
         try:
             async with asyncio.timeout(spec.agent.timeout_seconds):
-                return await self._ask(spec, steps)
+                return await self._ask(spec, seen, steps=steps)
         except TimeoutError as error:
             reason = f"no result within {spec.agent.timeout_seconds} s"
             await self.run.abandon_steps(spec.key, reason=reason)
@@ -90,7 +91,9 @@ class StageRunner:
 
         await self.run.write(work)
 
-    async def _ask(self, spec: StageSpec, steps: StepCounter) -> tuple[AgentAnswer, RoleResult]:
+    async def _ask(
+        self, spec: StageSpec, seen: Progress, *, steps: StepCounter
+    ) -> tuple[AgentAnswer, RoleResult]:
         settings = self._settings(spec)
         agent_id = self.run.task.agent_id
         box = None
@@ -103,7 +106,7 @@ class StageRunner:
                 asks_person=True,
                 budgets=self._budgets().get("budgets"),
             )
-        messages = stage_messages(spec.role, spec.agent, self.progress)
+        messages = stage_messages(spec.role, spec.agent, seen)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)
         try:
             return answer, parse_reply(spec.role, answer.content)

@@ -1,14 +1,17 @@
 """Code review: is the work right?"""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.combining import AgentOutput, joined, union, worst
 from services.orchestrator.pipeline.stage import Consequences, ReviewRecord, Role, RoleResult
 
 REVIEW_REJECTED = "code_review_rejected"
 NEEDS_REFACTOR = "needs_refactor"
+_VERDICTS = ("pass", NEEDS_REFACTOR, "reject")
 
 
 class ReviewIssue(RoleResult):
@@ -33,10 +36,20 @@ def consequences(result: CodeReviewResult) -> Consequences:
     )
 
 
+def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
+    """The worst verdict wins, with what all of them have to say."""
+    return {
+        "verdict": worst(outputs, "verdict", order=_VERDICTS).output["verdict"],
+        "summary": joined(outputs, "summary"),
+        "issues": union(outputs, "issues"),
+    }
+
+
 ROLE = Role(
     name="code_review",
     status=TaskStatus.REVIEW_RUNNING,
     result=CodeReviewResult,
-    sees=("request", "context", "result"),
+    sees=("request", "answers", "context", "result"),
     consequences=consequences,
+    combine=combine,
 )

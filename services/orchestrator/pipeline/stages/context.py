@@ -1,8 +1,12 @@
 """Context: what the later stages need to know before anything is done."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.combining import AgentOutput, joined, union
 from services.orchestrator.pipeline.stage import Consequences, Role, RoleResult
 
 
@@ -20,6 +24,14 @@ def consequences(result: ContextResult) -> Consequences:
     return Consequences(questions=result.questions)
 
 
+def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
+    lists = ("relevant_files", "plan", "questions")
+    return {
+        "summary": joined(outputs, "summary"),
+        **{name: union(outputs, name) for name in lists},
+    }
+
+
 ROLE = Role(
     name="context",
     status=TaskStatus.CONTEXT_RUNNING,
@@ -27,4 +39,5 @@ ROLE = Role(
     sees=("request", "memories", "answers"),
     consequences=consequences,
     prose_field="summary",
+    combine=combine,
 )

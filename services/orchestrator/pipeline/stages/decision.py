@@ -1,14 +1,17 @@
 """Decision: what becomes of work that was blocked and rejected; written down as an ADR."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.combining import AgentOutput, joined, worst
 from services.orchestrator.pipeline.stage import ArtifactRecord, Consequences, Role, RoleResult
 
 ESCALATED = "escalated"
 DECISION_REJECTED = "decision_rejected"
+_DECISIONS = ("proceed", "escalate", "reject")
 
 
 class DecisionResult(RoleResult):
@@ -34,10 +37,17 @@ def consequences(result: DecisionResult) -> Consequences:
     )
 
 
+def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
+    """The strictest decision holds, with everybody's reasons."""
+    strictest = worst(outputs, "decision", order=_DECISIONS).output
+    return {**strictest, "rationale": joined(outputs, "rationale")}
+
+
 ROLE = Role(
     name="decision",
     status=TaskStatus.REVIEW_RUNNING,
     result=DecisionResult,
-    sees=("request", "context", "result", "judgements"),
+    sees=("request", "answers", "context", "result", "judgements"),
     consequences=consequences,
+    combine=combine,
 )

@@ -21,7 +21,7 @@ ROLE = Role(
     name="diagramming",
     status=TaskStatus.COMPLETING,
     result=DiagrammingResult,
-    sees=("request", "result"),
+    sees=("request", "answers", "result"),
     consequences=consequences,
     live=False,
 )

@@ -1,10 +1,12 @@
 """Guardrail: is the result safe to hand on?"""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.combining import AgentOutput, joined, union
 from services.orchestrator.pipeline.stage import Consequences, FindingRecord, Role, RoleResult
 
 GUARDRAIL_BLOCKED = "guardrail_blocked"
@@ -33,10 +35,20 @@ def consequences(result: GuardrailResult) -> Consequences:
     return Consequences(flags=flags, findings=findings, verdict=verdict)
 
 
+def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
+    """Blocked if one of them blocks; every finding counts."""
+    return {
+        "blocked": any(one.output["blocked"] for one in outputs),
+        "summary": joined(outputs, "summary"),
+        "findings": union(outputs, "findings"),
+    }
+
+
 ROLE = Role(
     name="guardrail",
     status=TaskStatus.GUARDRAIL_RUNNING,
     result=GuardrailResult,
-    sees=("request", "result"),
+    sees=("request", "answers", "result"),
     consequences=consequences,
+    combine=combine,
 )

@@ -24,7 +24,7 @@ ROLE = Role(
     name="memory_extraction",
     status=TaskStatus.COMPLETING,
     result=MemoryExtractionResult,
-    sees=("request", "result"),
+    sees=("request", "answers", "result"),
     consequences=consequences,
     live=False,
 )

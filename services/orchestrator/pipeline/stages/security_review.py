@@ -22,7 +22,7 @@ ROLE = Role(
     name="security_review",
     status=TaskStatus.COMPLETING,
     result=SecurityReviewResult,
-    sees=("request", "result"),
+    sees=("request", "answers", "result"),
     consequences=consequences,
     live=False,
 )

@@ -76,11 +76,15 @@ class WaitingTask:
     status: str
     pending: dict[str, Any] | None
     stream_id: UUID
+    checkpoint: dict[str, Any]
 
 
 _LOCK_WAITING = Query(
     WaitingTask,
-    "SELECT status, pending, stream_id FROM tasks WHERE id = $1 AND kind = 'pipeline' FOR UPDATE",
+    """
+    SELECT status, pending, stream_id, checkpoint
+    FROM tasks WHERE id = $1 AND kind = 'pipeline' FOR UPDATE
+    """,
 )
 # The answer is kept with the task, so that whoever goes on with it finds it.
 _GO_ON = Statement(

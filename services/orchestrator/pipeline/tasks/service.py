@@ -28,6 +28,12 @@ from services.orchestrator.engine.stream.numbering import Event, append
 from services.orchestrator.engine.tool_calls import ACCEPTED_OUTCOME
 from services.orchestrator.pipeline import gates
 from services.orchestrator.pipeline import queries as pipeline_queries
+from services.orchestrator.pipeline.checkpoint import (
+    ANSWERS,
+    APPROVED_CONCERNS,
+    CLARIFIED_STAGES,
+    REVIEW_COMMENT,
+)
 from services.orchestrator.pipeline.tasks import queries
 from services.orchestrator.pods.routing.service import route_pod
 from services.orchestrator.tasks import queries as task_queries
@@ -179,7 +185,9 @@ def _approval(pending: dict[str, Any], comment: str | None) -> tuple[list[str], 
     """The flags and the checkpoint of an approval: only a decision is one on the result itself."""
     match pending.get("kind"):
         case "decision":
-            return [gates.APPROVED], {} if comment is None else {"review_comment": comment}
+            concerns: list[str] = pending.get("concerns", [])
+            said = {} if comment is None else {REVIEW_COMMENT: comment}
+            return [gates.APPROVED], {APPROVED_CONCERNS: concerns, **said}
         case "unknown_outcome":
             return [], {ACCEPTED_OUTCOME: {"step": pending["step"], "comment": comment}}
         case _:
@@ -191,11 +199,15 @@ async def clarify(
 ) -> list[Event]:
     """Give a waiting task the answers that it asked for; the events to publish."""
     waiting = await _lock_waiting(connection, task_id, status=TaskStatus.CLARIFICATION_NEEDED)
-    questions = str((waiting.pending or {}).get("prompt", ""))
-    answers = [f"Asked: {questions}", *(f"Answer: {answer}" for answer in request.answers)]
-    await queries.go_on(
-        connection, task_id, flags=[gates.CLARIFIED], checkpoint={"answers": answers}
-    )
+    pending, checkpoint = waiting.pending or {}, waiting.checkpoint
+    asked = f"Asked: {pending.get('prompt', '')}"
+    answers = [asked, *(f"Answer: {answer}" for answer in request.answers)]
+    # Other stages may have asked, and been answered, before.
+    known = {
+        ANSWERS: [*checkpoint.get(ANSWERS, []), *answers],
+        CLARIFIED_STAGES: [*checkpoint.get(CLARIFIED_STAGES, []), *pending.get("stages", [])],
+    }
+    await queries.go_on(connection, task_id, flags=[gates.CLARIFIED], checkpoint=known)
     await audit.record(
         connection, actor=actor, action="task.clarified", subject_kind="task", subject_id=task_id
     )

@@ -5,10 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.orchestrator import ClarifyRequest
 from services.kit.errors import BadRequest, WrongState
-from services.orchestrator.pipeline.tasks import service
-from tests.fixtures.engine import ADMIN, ScriptedGateway
+from tests.fixtures.engine import ScriptedGateway
 from tests.fixtures.pipeline import FAILING, Model, PipelineRig, role_of
 
 REFACTOR = {"verdict": "needs_refactor", "summary": "Mend the test"}
@@ -180,12 +178,32 @@ class TestPerson:
                 await pipeline.review(task.id, "approve")
 
 
-class TestClarification:
-    async def clarify(self, pipeline: PipelineRig, task_id: UUID, *answers: str) -> None:
-        async with pipeline.rig.database.transaction() as connection:
-            request = ClarifyRequest(answers=list(answers))
-            await service.clarify(connection, task_id, request, actor=ADMIN)
+class TestApproval:
+    async def test_it_does_not_hold_for_what_comes_up_later(self, pipeline: PipelineRig) -> None:
+        """A stage that escalates after an approval is a matter of its own."""
+        await pipeline.change_agent("documentation", on_failure="escalate", max_retries=0)
+        with ScriptedGateway(Model(guardrail=BLOCKED, documentation=FAILING)) as gateway:
+            task = await stopped(pipeline, gateway)
+            await pipeline.review(task.id, "approve")
+            again = await pipeline.go_on(task.id, gateway)
+            assert again.status == "pending_human_review"
+            assert again.pending is not None
+            assert "documentation has failed" in again.pending["prompt"]
+            assert "guardrail" not in again.pending["prompt"]
+            await pipeline.review(task.id, "approve")
+            assert (await pipeline.go_on(task.id, gateway)).status == "complete"
 
+    async def test_the_comment_reaches_the_stages_after_it(self, pipeline: PipelineRig) -> None:
+        with ScriptedGateway(Model(guardrail=BLOCKED)) as gateway:
+            task = await stopped(pipeline, gateway)
+            await pipeline.review(task.id, "approve", comment="It is only a sample")
+            await pipeline.go_on(task.id, gateway)
+        told = {role_of(body): body["messages"][1]["content"] for body in gateway.bodies}
+        assert "It is only a sample" in told["documentation"]
+        assert "It is only a sample" not in told["code_review"]
+
+
+class TestClarification:
     async def test_questions_are_put_and_their_answers_used(self, pipeline: PipelineRig) -> None:
         model = Model(context=ASKS)
         with ScriptedGateway(model) as gateway:
@@ -195,7 +213,7 @@ class TestClarification:
             assert task.pending["kind"] == "clarification"
             assert task.pending["prompt"] == "Which cat?\nWhich hat?"
             assert model.asked == ["context"]
-            await self.clarify(pipeline, task.id, "Tom", "The red one")
+            await pipeline.clarify(task.id, "Tom", "The red one")
             assert (await pipeline.go_on(task.id, gateway)).status == "complete"
         assert model.asked.count("context") == 1
         work = next(body for body in gateway.bodies if role_of(body) == "task")
@@ -205,4 +223,4 @@ class TestClarification:
     async def test_a_task_that_asks_nothing_takes_no_answers(self, pipeline: PipelineRig) -> None:
         task_id = await pipeline.submit()
         with pytest.raises(WrongState):
-            await self.clarify(pipeline, task_id, "Tom")
+            await pipeline.clarify(task_id, "Tom")

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from contracts.orchestrator import RUNNING_STATUSES
+from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import stage_messages
-from services.orchestrator.pipeline.stage import Progress, Role, load_roles
+from services.orchestrator.pipeline.stage import Role, load_roles
 from services.orchestrator.pods.shipped import SHIPPED_PODS
 from tests.fixtures.pipeline_agents import pod_agent
 
