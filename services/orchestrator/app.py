@@ -12,6 +12,7 @@ from services.kit.auth import Authenticator
 from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.errors import DatabaseDown
+from services.kit.failpoints import Failpoints
 from services.kit.health import Health
 from services.kit.http import open_client
 from services.kit.jobs import Waker
@@ -34,6 +35,8 @@ from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.router import router as pipeline
 from services.orchestrator.pods.router import router as pods
 from services.orchestrator.pods.shipped import ensure_system_pods
+from services.orchestrator.schedules.firing import Firing
+from services.orchestrator.schedules.router import router as schedules
 from services.orchestrator.session.router import router as session
 from services.orchestrator.settings import REDIS_DATABASE, OrchestratorSettings
 from services.orchestrator.tasks.router import router as tasks
@@ -45,6 +48,7 @@ _log = get_logger(__name__)
 _RETRY_SECONDS = 0.3
 ROUTERS: list[APIRouter] = [
     session, keys, identity, config, agents, tasks, chat, pipeline, pods, toolbox, usage, audit,
+    schedules,
 ]  # fmt: skip
 
 
@@ -87,11 +91,13 @@ async def open_state(
     publisher = Publisher(redis)
     hub = EventHub(reading)
     configuration = ConfigCache(database)
+    firing = Firing(database, waker, Failpoints(settings.nova_failpoint))
     async with Supervisor() as supervisor:
         supervisor.start(prepare(settings, database), name="migrations")
         supervisor.keep_running(hub.run, name="event hub")
         supervisor.keep_running(publisher.run, name="event publisher")
         supervisor.keep_running(configuration.follow, name="configuration")
+        supervisor.keep_running(firing.run, name="schedules")
         yield State(
             settings=settings,
             database=database,

@@ -36,6 +36,12 @@ async def route_pod(connection: Connection, user_input: str, *, pod_name: str | 
     return await _default_pod(connection)
 
 
+async def check_pod_name(connection: Connection, pod_name: str | None) -> None:
+    """Raises Invalid for the name of no pod; None is routed later and always fine."""
+    if pod_name is not None and await queries.pod_named(connection, pod_name) is None:
+        raise Invalid(f"pod_name: there is no pod named {pod_name[:200]!r}.", code="unknown_pod")
+
+
 def has_keyword(text: str, keyword: str) -> bool:
     """Whether the keyword or phrase stands in the text as whole words, in any case."""
     pattern = rf"(?<!\w){re.escape(keyword)}(?!\w)"

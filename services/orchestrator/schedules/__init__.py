@@ -1,0 +1,1 @@
+"""Tasks that are submitted at their time, by cron expression or once."""

@@ -1,0 +1,1 @@
+"""What a schedule has started, slot by slot."""

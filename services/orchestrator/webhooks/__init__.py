@@ -1,0 +1,1 @@
+"""Tasks that another system submits by calling a signed address."""
