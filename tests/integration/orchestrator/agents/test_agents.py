@@ -31,14 +31,18 @@ async def give_task(database_url: str, agent_id: str, *, running: bool = False) 
     await execute(database_url, "INSERT INTO streams (id, kind) VALUES ($1, 'session')", task)
     await execute(
         database_url,
-        "INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, agent_id, user_input,"
-        " holder, lease_until) VALUES ($1, 'agent', 'interactive',"
-        " CASE WHEN $3 THEN 'task_running' ELSE 'queued' END, $1, 0, $2, 'x',"
-        " CASE WHEN $3 THEN 'w' END, CASE WHEN $3 THEN now() END)",
+        "INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, agent_id, user_input)"
+        " VALUES ($1, 'agent', 'interactive', 'queued', $1, 0, $2, 'x')",
         task,
         uuid.UUID(agent_id),
-        running,
     )
+    if running:
+        await execute(
+            database_url,
+            "UPDATE tasks SET status = 'task_running', holder = 'w', boot_id = id,"
+            " lease_until = now(), started_at = now() WHERE id = $1",
+            task,
+        )
 
 
 class TestCreate:

@@ -242,5 +242,8 @@ class TestDeletePod:
         )
         answer = await orchestrator.admin.delete(f"{PODS}/{pod['id']}")
         assert (answer.status_code, answer.json()["code"]) == (409, "pod_in_use")
-        await execute(database_url, "UPDATE tasks SET status = 'cancelled'")
+        await execute(
+            database_url,
+            "UPDATE tasks SET status = 'cancelled', error = 'cancelled', completed_at = now()",
+        )
         assert (await orchestrator.admin.delete(f"{PODS}/{pod['id']}")).status_code == 204
