@@ -116,6 +116,7 @@ class Database:
             min_size=0,
             max_size=self._size,
             init=prepare_connection,
+            reset=_keep,
             timeout=5,
             command_timeout=60,
             max_inactive_connection_lifetime=120,
@@ -174,6 +175,13 @@ class translated_errors:  # noqa: N801 - used as a context manager, like context
             raise DatabaseDown("The database is not migrated yet.") from error
         if isinstance(error, asyncpg.DataError):
             raise Invalid(f"A value can't be stored: {error}") from error
+
+
+async def _keep(_connection: Connection) -> None:
+    """Instead of asyncpg's reset: nobody leaves anything in a session, so the round trip is saved.
+
+    An open transaction is rolled back before this. Use SET LOCAL and transaction-level locks only.
+    """
 
 
 async def prepare_connection(connection: Connection) -> None:

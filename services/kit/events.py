@@ -16,6 +16,7 @@ HEARTBEAT = b": heartbeat\n\n"
 DONE = b"data: [DONE]\n\n"
 _CLOSING: set[asyncio.Future[None]] = set()
 _LONGEST_EVENT = 16 * 1024 * 1024
+_AHEAD_BYTES = 64 * 1024
 
 
 class EventTooLong(ProviderFailed, ValueError):
@@ -58,44 +59,68 @@ class _EventStream(StreamingResponse):
 async def with_heartbeat(
     events: AsyncIterable[bytes], *, seconds: float = HEARTBEAT_SECONDS
 ) -> AsyncGenerator[bytes, None]:
-    """Pass the events on, and a comment line whenever `seconds` go by without one."""
-    iterator = aiter(events)
-    upcoming: asyncio.Future[bytes] | None = None
+    """Pass the events on, those that are there together in one piece, and a comment line whenever
+    `seconds` go by without one. At most some 64 KiB are read ahead of a reader that is slow.
+    """
+    ahead = _ReadAhead(events)
     try:
-        while True:
-            if upcoming is None:
-                upcoming = asyncio.ensure_future(_advance(iterator))
-            done, _ = await asyncio.wait({upcoming}, timeout=seconds)
-            if not done:
-                yield HEARTBEAT
-                continue
-            finished, upcoming = upcoming, None
-            try:
-                event = finished.result()
-            except StopAsyncIteration:
-                return
-            yield event
+        while piece := await ahead.take(seconds):
+            yield piece
     finally:
         # Starlette's task group cancels again at every await, and awaiting a task passes that on:
         # in a task of its own the source can close its connection undisturbed.
-        closing = asyncio.ensure_future(_close(iterator, upcoming))
+        closing = asyncio.ensure_future(ahead.close())
         _CLOSING.add(closing)
         closing.add_done_callback(_CLOSING.discard)
         await asyncio.shield(closing)
 
 
-async def _close(iterator: AsyncIterator[bytes], upcoming: asyncio.Future[bytes] | None) -> None:
-    if upcoming is not None:
-        upcoming.cancel()
-        await asyncio.wait({upcoming})
-        if not upcoming.cancelled():
-            upcoming.exception()  # nobody is left to be told of it
-    if isinstance(iterator, AsyncGenerator):
-        await iterator.aclose()
+class _ReadAhead:
+    """Reads a source in a task of its own, so that one send carries all that has come meanwhile."""
 
+    def __init__(self, events: AsyncIterable[bytes]) -> None:
+        self._source: AsyncIterator[bytes] = aiter(events)
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+        self._reading = asyncio.ensure_future(self._read())
 
-async def _advance(iterator: AsyncIterator[bytes]) -> bytes:
-    return await anext(iterator)
+    async def take(self, seconds: float) -> bytes:
+        """What has come; a heartbeat if nothing has; b"" at the end. Raises what the source did."""
+        while not self._pieces and not self._reading.done():
+            self._news.clear()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._news.wait()
+            except TimeoutError:
+                return HEARTBEAT
+        if not self._pieces:
+            self._reading.result()
+        pieces, self._pieces, self._size = self._pieces, [], 0
+        self._room.set()
+        return b"".join(pieces)
+
+    async def close(self) -> None:
+        self._reading.cancel()
+        await asyncio.wait({self._reading})
+        if not self._reading.cancelled():
+            self._reading.exception()  # nobody is left to be told of it
+        source = self._source
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()
+
+    async def _read(self) -> None:
+        try:
+            async for event in self._source:
+                self._pieces.append(event)
+                self._size += len(event)
+                self._news.set()
+                if self._size >= _AHEAD_BYTES:
+                    self._room.clear()
+                    await self._room.wait()
+        finally:
+            self._news.set()
 
 
 async def read_sse(chunks: AsyncIterable[bytes]) -> AsyncGenerator[ServerSentEvent, None]:

@@ -41,7 +41,8 @@ class State:
     tools: ToolRegistry
 
 
-def state_of(connection: HTTPConnection) -> State:
+async def state_of(connection: HTTPConnection) -> State:
+    # A plain function would cost each request a hop through a thread.
     return cast("State", connection.state.nova)
 
 
@@ -52,11 +53,18 @@ StateDep = Annotated[State, Depends(state_of)]
 class PageQuery:
     """Which part of a list is asked for; newest first."""
 
-    limit: Annotated[int, Query(ge=1, le=200)] = 50
-    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0
+    limit: int
+    offset: int
 
 
-Page = Annotated[PageQuery, Depends()]
+async def _page(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
+) -> PageQuery:
+    return PageQuery(limit, offset)
+
+
+Page = Annotated[PageQuery, Depends(_page)]
 
 
 def set_total_count(response: Response, total: int) -> None:

@@ -1,6 +1,8 @@
 """llm-gateway as its peers see it."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
 import orjson
@@ -15,10 +17,11 @@ from contracts.llm import (
     StreamChunk,
     StreamError,
 )
-from services.kit.events import read_sse
+from services.kit.events import ServerSentEvent, read_sse
 from services.kit.http import Peer, PeerDown, PeerError, on_behalf
 
 _BAD_GATEWAY = 502
+_DRAIN_SECONDS = 0.2
 
 
 class LlmGatewayClient:
@@ -38,8 +41,10 @@ class LlmGatewayClient:
         """The answer piece by piece; ends well only after [DONE], else raises."""
         headers = on_behalf(key_id=key_id, task_id=task_id, step_id=step_id)
         async with self._peer.stream("POST", "/stream", body=request, headers=headers) as (_, body):
-            async for event in read_sse(body):
+            events = read_sse(body)
+            async for event in events:
                 if event.data == "[DONE]":
+                    await _drain(events)
                     return
                 yield _chunk(event.data)
         raise PeerDown("llm-gateway's stream ended before its end.", code="stream_cut")
@@ -53,6 +58,14 @@ class LlmGatewayClient:
 
     async def models(self) -> list[ModelInfo]:
         return await self._peer.call("GET", "/models", answer=list[ModelInfo])
+
+
+async def _drain(events: AsyncIterator[ServerSentEvent]) -> None:
+    """Read to the answer's end, which is right behind: only then can its connection serve again."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in events:
+                pass
 
 
 def _chunk(data: str) -> StreamChunk:

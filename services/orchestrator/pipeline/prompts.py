@@ -18,7 +18,7 @@ def stage_messages(role: Role[Any], agent: PodAgentRow, progress: Progress) -> l
     parts = [agent.system_prompt or role.prompt]
     if agent.task_description:
         parts.append(agent.task_description)
-    schema = agent.output_schema or role.result.model_json_schema()
+    schema = agent.output_schema or role.schema()
     parts.append(
         "Answer with one JSON object and nothing else. Its JSON schema: "
         + json.dumps(schema, ensure_ascii=False, sort_keys=True)

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -92,13 +93,17 @@ class Role(Generic[R]):
 
     @property
     def prompt(self) -> str:
-        return (_STAGES / f"{self.name}.md").read_text(encoding="utf-8").strip()
+        return _prompt_of(self.name)
+
+    def schema(self) -> dict[str, Any]:
+        """The result's JSON schema; not to be changed, since all share it."""
+        return _schema_of(self.result)
 
     def response_format(self) -> dict[str, Any]:
         """The JSON schema as providers take it."""
         return {
             "type": "json_schema",
-            "json_schema": {"name": self.name, "schema": self.result.model_json_schema()},
+            "json_schema": {"name": self.name, "schema": self.schema()},
         }
 
 
@@ -109,6 +114,16 @@ class StageSpec:
     key: str
     role: Role[Any]
     agent: PodAgentRow
+
+
+@cache
+def _prompt_of(role: str) -> str:
+    return (_STAGES / f"{role}.md").read_text(encoding="utf-8").strip()
+
+
+@cache
+def _schema_of(result: type[RoleResult]) -> dict[str, Any]:
+    return result.model_json_schema()
 
 
 def load_roles() -> dict[str, Role[Any]]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -80,8 +81,8 @@ class Tool(Generic[P]):
     hands_on: bool = False
 
     def schema(self) -> dict[str, Any]:
-        """The parameters' JSON schema, as models get it."""
-        return self.parameters.model_json_schema()
+        """The parameters' JSON schema, as models get it; not to be changed, since all share it."""
+        return _schema_of(self.parameters)
 
     def reason_off(self, tier: SandboxTier, sandbox: SandboxReport) -> str | None:
         """Why the tool may not be used here; None if it may."""
@@ -132,6 +133,11 @@ class Tool(Generic[P]):
                 return await self.handler(parameters, context)
         except TimeoutError as error:
             raise ToolError(f"{self.name} did not end within {seconds:g} seconds.") from error
+
+
+@cache
+def _schema_of(parameters: type[ToolParameters]) -> dict[str, Any]:
+    return parameters.model_json_schema()
 
 
 def _storable(outcome: ToolOutcome) -> ToolOutcome:

@@ -164,11 +164,28 @@ class TestHeartbeat:
         assert [event for event in rest if event != HEARTBEAT] == [b"one"]
         assert source.closed
 
-    async def test_none_while_events_come(self) -> None:
+    async def test_what_is_there_together_comes_in_one_piece(self) -> None:
         source = Source()
         for event in (b"1", b"2", b"3", None):
             await source.queue.put(event)
-        assert [e async for e in with_heartbeat(source.events(), seconds=5)] == [b"1", b"2", b"3"]
+        assert [e async for e in with_heartbeat(source.events(), seconds=5)] == [b"123"]
+
+    async def test_a_slow_reader_holds_the_source_back(self) -> None:
+        made = 0
+
+        async def endless() -> AsyncGenerator[bytes, None]:
+            nonlocal made
+            while True:
+                made += 1
+                yield b"x" * 1024
+
+        stream = with_heartbeat(endless(), seconds=5)
+        first = await anext(stream)
+        await asyncio.sleep(0.05)
+        assert len(first) <= 64 * 1024
+        assert made <= 2 * 64
+        assert await anext(stream)
+        await stream.aclose()
 
     async def test_an_error_of_the_source_reaches_the_reader(self) -> None:
         async def failing() -> AsyncIterator[bytes]:

@@ -69,7 +69,7 @@ def verb_at(tokens: Sequence[Token], index: int) -> tuple[Verb, int] | None:
 
 def _points(tokens: Sequence[Token], index: int) -> bool:
     """As in "note that NUMBER in a.txt"."""
-    return tokens[index : index + 1] != [] and tokens[index].lower in PRONOUNS - {"it", "all"}
+    return index < len(tokens) and tokens[index].lower in PRONOUNS - {"it", "all"}
 
 
 def _is_noun(tokens: Sequence[Token], index: int) -> bool:

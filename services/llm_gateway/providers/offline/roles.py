@@ -1,6 +1,7 @@
 """What the offline model answers in each role of the pipeline, as JSON for the role's schema."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from services.llm_gateway.providers.offline.filling import (
@@ -101,15 +102,23 @@ def _title(request: str) -> str:
     return (line if len(line) <= _LONGEST_TITLE else f"{line[: _LONGEST_TITLE - 1]}…") or "Request"
 
 
+@lru_cache(maxsize=64)
+def _validator(schema: str) -> Any:
+    """Made once for each schema: checking a schema takes a hundred times as long as a value."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - see _check
+
+    content = json.loads(schema)
+    Draft202012Validator.check_schema(content)
+    return Draft202012Validator(content)
+
+
 def _check(schema: Schema, value: Any) -> None:
     # Imported here: only schema-bound replies need it, and it costs 10 MB.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - see above
     from jsonschema.exceptions import SchemaError, ValidationError  # noqa: PLC0415 - see above
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - see above
 
     try:
-        Draft202012Validator.check_schema(dict(schema))
-        Draft202012Validator(dict(schema)).validate(value)  # pyright: ignore[reportUnknownMemberType] - the stub's
+        _validator(json.dumps(schema)).validate(value)
     except SchemaError as error:
         raise UnfillableError(f"it is no valid JSON schema: {error.message}") from error
     except (ValidationError, Unresolvable) as error:
