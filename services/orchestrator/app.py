@@ -43,12 +43,15 @@ from services.orchestrator.tasks.router import router as tasks
 from services.orchestrator.toolbox.router import router as toolbox
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.usage.router import router as usage
+from services.orchestrator.webhooks.router import hooks
+from services.orchestrator.webhooks.router import router as webhooks
+from services.orchestrator.webhooks.sealed_secrets import SealedSecrets
 
 _log = get_logger(__name__)
 _RETRY_SECONDS = 0.3
 ROUTERS: list[APIRouter] = [
     session, keys, identity, config, agents, tasks, chat, pipeline, pods, toolbox, usage, audit,
-    schedules,
+    schedules, webhooks, hooks,
 ]  # fmt: skip
 
 
@@ -109,6 +112,7 @@ async def open_state(
             hub=hub,
             publisher=publisher,
             tools=ToolRegistry.load(),
+            hook_secrets=SealedSecrets(settings.nova_secret_key.get_secret_value()),
         )
     await client.aclose()
     await waker.close()

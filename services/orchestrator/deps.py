@@ -20,6 +20,7 @@ from services.orchestrator.engine.stream.hub import EventHub
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.settings import OrchestratorSettings
 from services.orchestrator.tools.registry import ToolRegistry
+from services.orchestrator.webhooks.sealed_secrets import SealedSecrets
 
 TOTAL_COUNT_HEADER = "X-Total-Count"
 MAX_OFFSET = 2**31 - 1
@@ -39,6 +40,7 @@ class State:
     hub: EventHub
     publisher: Publisher
     tools: ToolRegistry
+    hook_secrets: SealedSecrets
 
 
 async def state_of(connection: HTTPConnection) -> State:
