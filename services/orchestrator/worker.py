@@ -81,6 +81,8 @@ async def work(settings: WorkerSettings, queue: str) -> None:
             reaper = Reaper(database, publisher, waker)
             _keep_working(supervisor, engine, config=config, reaper=reaper, wakes=wakes)
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
+            # What its earlier boot held is free now; the first sweep would come seconds later.
+            await engine.on_wake()
             await ended.wait()
             await engine.stop()
             await publisher.flush()

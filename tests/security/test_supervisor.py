@@ -14,7 +14,7 @@ import pytest
 
 from services.orchestrator.tools.context import SandboxTier, ToolContext
 from services.orchestrator.tools.lease import ToolLease, now
-from services.orchestrator.tools.run_shell import TOOL
+from services.orchestrator.tools.run_shell import TOOL, RunShellParameters, run_shell
 from tests.fixtures import processes
 
 CALLER = [sys.executable, "-m", "tests.fixtures.tool_caller"]
@@ -64,6 +64,20 @@ def wait_gone(marker: str, *, seconds: float = 5) -> None:
     processes.wait_until(
         lambda: not running(marker), what="the tool's end", seconds=seconds, every=0.01
     )
+
+
+class TestBegin:
+    async def test_nothing_begins_after_the_lease(self, context: ToolContext):
+        """The worker was stopped just before: somebody else may hold its task by now."""
+        context = replace(context, lease=ToolLease(now() - 1))
+        parameters = RunShellParameters(command="echo late > late")
+        for outcome in (
+            await run_shell(parameters, context),
+            await TOOL.run(parameters.model_dump(), context),
+        ):
+            assert not outcome.ok
+            assert "lost its hold on the task" in outcome.text
+        assert not (context.workspace / "late").exists()
 
 
 class TestEnd:

@@ -25,8 +25,6 @@ from services.orchestrator.tools.lease import ToolLease
 
 _log = get_logger(__name__)
 _RETRY_SECONDS = 0.2
-# No step starts with less than this left: what it would do could outlive the lease.
-_LEASE_MARGIN_SECONDS = 10.0
 _LOW_WATER = 200
 
 T = TypeVar("T")
@@ -67,6 +65,8 @@ class TaskRun:
     numbering: Numbering
     steps: dict[int, StepRow]
     lease: ToolLease
+    # No step starts with less of the lease left: what it would do could outlive it.
+    lease_margin: float = 10.0
     open_steps: dict[tuple[str, int], OpenStep] = field(
         default_factory=dict[tuple[str, int], OpenStep]
     )
@@ -148,7 +148,7 @@ class TaskRun:
 
     async def wait_for_lease(self) -> None:
         """Return when the lease lasts long enough to start a step. Raises LeaseLost."""
-        while self.lease.remaining < _LEASE_MARGIN_SECONDS:
+        while self.lease.remaining < self.lease_margin:
             if self.lost:
                 raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
             await asyncio.sleep(_RETRY_SECONDS)

@@ -21,6 +21,7 @@ from services.orchestrator.engine.errors import (
 )
 from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.leases import queries as lease_queries
+from services.orchestrator.engine.leases.backoff import retry_wait
 from services.orchestrator.engine.leases.reaper import announce_dropped
 from services.orchestrator.engine.run import RunContext, TaskRun
 from services.orchestrator.engine.stream.numbering import Event, open_block
@@ -29,8 +30,9 @@ from services.orchestrator.tools.lease import ToolLease, now
 _log = get_logger(__name__)
 _CANCEL_POLL_SECONDS = 0.5
 _CANCEL_AGAIN_SECONDS = 5.0
-_RETRY_FIRST_SECONDS = 1.0
-_RETRY_LONGEST_SECONDS = 60.0
+_LEASE_MARGIN_SECONDS = 10.0
+# After a claim whose end was not heard of: how long it may take until the database shows it.
+_DOUBT_SECONDS = 5.0
 
 
 class Executor(Protocol):
@@ -49,6 +51,11 @@ class EngineSettings:
     lease_seconds: float = 30.0
     heartbeat_seconds: float = 10.0
 
+    @property
+    def lease_margin(self) -> float:
+        """What must be left of a lease for a step to start; a short lease has a short one."""
+        return min(_LEASE_MARGIN_SECONDS, self.lease_seconds / 3)
+
 
 class Engine:
     """Runs the tasks of one queue. Its limits are the slots; its truth is PostgreSQL."""
@@ -65,16 +72,23 @@ class Engine:
         self._supervisor = Supervisor()
         self._claiming = asyncio.Lock()
         self._stopping = False
+        self._in_doubt_until = 0.0
 
     async def on_wake(self) -> None:
         """Claim as much as there are slots for. A database that is away ends it quietly."""
         try:
             async with self._claiming:
+                if now() < self._in_doubt_until:
+                    await self._give_back_unheld()
                 while not self._stopping and len(self._runs) < self._settings.slots:
-                    if not await self._claim_one():
+                    if not await self._claim_in_doubt():
                         return
         except DatabaseDown as error:
             _log.warning("nothing claimed", reason=error.detail)
+        except asyncio.CancelledError:
+            if not self._stopping:  # a nudge that Redis took with it
+                self._supervisor.start(self.on_wake(), name="claim after a cancelled nudge")
+            raise
 
     async def free_earlier_boots(self) -> None:
         """Queue what an earlier boot of this worker held. Raises DatabaseDown."""
@@ -113,6 +127,23 @@ class Engine:
         tasks = [task for _, task in self._runs.values()]
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _claim_in_doubt(self) -> bool:
+        """Claim a task; if that is cut off, its commit may have gone through all the same."""
+        try:
+            return await self._claim_one()
+        except (asyncio.CancelledError, DatabaseDown):
+            self._in_doubt_until = now() + _DOUBT_SECONDS
+            raise
+
+    async def _give_back_unheld(self) -> None:
+        """Queue what this boot holds and does not run; nobody else would for as long as a lease."""
+        async with self._context.database.transaction() as connection:
+            count = await lease_queries.give_back_unheld(
+                connection, self._settings.name, boot_id=self.boot_id, held=list(self._runs)
+            )
+        if count:
+            _log.warning("gave back tasks whose claim was cut off", count=count)
+
     async def _claim_one(self) -> bool:
         settings = self._settings
         before = now()
@@ -136,6 +167,7 @@ class Engine:
             numbering=numbering,
             steps={step.step: step for step in steps},
             lease=ToolLease(before + settings.lease_seconds),
+            lease_margin=settings.lease_margin,
         )
         self._start(run, events)
         return True
@@ -143,6 +175,9 @@ class Engine:
     def _start(self, run: TaskRun, events: list[Event]) -> None:
         for event in events:
             self._context.publisher.publish(run.task.stream_id, event)
+        if (earlier := self._runs.get(run.task.id)) is not None:
+            # Stopped for longer than its lease, this worker has lost the task to itself.
+            _end_as_lost(*earlier)
         work = self._supervisor.start(self._run(run), name=f"task {run.task.id}")
         self._runs[run.task.id] = (run, work)
 
@@ -151,8 +186,9 @@ class Engine:
             await self._run_to_end(run)
         finally:
             run.drop_steps()
-            self._runs.pop(run.task.id, None)
-            self._cancelled.pop(run.task.id, None)
+            if (entry := self._runs.get(run.task.id)) is not None and entry[0] is run:
+                del self._runs[run.task.id]
+                self._cancelled.pop(run.task.id, None)
             if not self._stopping:
                 self._supervisor.start(self.on_wake(), name="claim after a run")
 
@@ -212,7 +248,7 @@ class Engine:
 
     async def _retry(self, run: TaskRun, reason: str) -> None:
         task = run.task
-        wait = min(_RETRY_FIRST_SECONDS * 2**task.retry_count, _RETRY_LONGEST_SECONDS)
+        wait = retry_wait(task.retry_count)
         try:
             async with self._context.database.transaction() as connection:
                 dropped = await lease_queries.retry_later(
@@ -244,8 +280,7 @@ class Engine:
             if task_id in kept:
                 run.lease.extend(before + self._settings.lease_seconds)
             else:
-                run.lost = True
-                work.cancel()
+                _end_as_lost(run, work)
 
     def _cancel(self, task_id: UUID) -> None:
         entry = self._runs.get(task_id)
@@ -254,3 +289,9 @@ class Engine:
         if entry is not None and (asked is None or now() - asked > _CANCEL_AGAIN_SECONDS):
             self._cancelled[task_id] = now()
             entry[1].cancel()
+
+
+def _end_as_lost(run: TaskRun, work: asyncio.Task[None]) -> None:
+    """Another attempt holds the task: this one writes nothing more."""
+    run.lost = True
+    work.cancel()

@@ -125,6 +125,9 @@ class Tool(Generic[P]):
             return await self._call_in_time(parameters, locked)
 
     async def _call_in_time(self, parameters: P, context: ToolContext) -> ToolOutcome:
+        if context.lease.remaining <= 0:
+            # Stopped in between: by now another worker may have gone on without this call.
+            raise ToolError(f"{self.name} was not run: this worker has lost its hold on the task.")
         if self.own_timeout:
             return await self.handler(parameters, context)
         seconds = context.settings.call_timeout

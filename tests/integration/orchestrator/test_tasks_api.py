@@ -82,9 +82,9 @@ class TestSubmit:
     ) -> None:
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         answers = await asyncio.gather(
-            *(admin.post(TASKS, json=ask(agent_id), headers=headers) for _ in range(6))
+            *(admin.post(TASKS, json=ask(agent_id), headers=headers) for _ in range(50))
         )
-        assert [answer.status_code for answer in answers] == [202] * 6
+        assert [answer.status_code for answer in answers] == [202] * 50
         (task_id,) = {answer.json()["task_id"] for answer in answers}
         await until_status(admin, f"{TASKS}/{task_id}", "completed")
         assert len(working.asked) == 1

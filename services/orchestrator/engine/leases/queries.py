@@ -134,6 +134,22 @@ async def hand_back(connection: Connection, task_id: UUID, *, attempt: int) -> b
     return await _HAND_BACK.run(connection, task_id, attempt) == 1
 
 
+_GIVE_BACK_UNHELD = Statement(
+    """
+    UPDATE tasks SET status = 'queued', holder = NULL, boot_id = NULL, lease_until = NULL,
+        available_at = clock_timestamp()
+    WHERE holder = $1 AND boot_id = $2 AND id <> ALL($3::uuid[])
+    """
+)
+
+
+async def give_back_unheld(
+    connection: Connection, holder: str, *, boot_id: UUID, held: list[UUID]
+) -> int:
+    """Give up what a boot holds besides `held`; how many tasks. Costs no retry."""
+    return await _GIVE_BACK_UNHELD.run(connection, holder, boot_id, held)
+
+
 @dataclass(frozen=True, slots=True)
 class DroppedTask:
     """A task whose holder is gone; `dead` when it has used up its retries."""

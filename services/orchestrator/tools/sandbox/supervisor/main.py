@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+from services.orchestrator.tools.sandbox.supervisor.clock import now
 from services.orchestrator.tools.sandbox.supervisor.order import Order, Report
 from services.orchestrator.tools.sandbox.supervisor.tool import start
 from services.orchestrator.tools.sandbox.supervisor.watch import Feed, ToolEnd, wait_for_end
@@ -35,6 +36,8 @@ def _stay_schedulable() -> None:
 
 
 def _supervise(order: Order, feed: Feed) -> Report:
+    if order.deadline <= now():
+        return Report("lease", None)  # a worker that was stopped asks for what is not its any more
     try:
         tool = start(order)
     except OSError as error:
