@@ -1,0 +1,1 @@
+"""Storms over a whole Nova: what is killed, what must be true afterwards. `scripts/chaos` runs them."""
