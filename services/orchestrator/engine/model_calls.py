@@ -65,7 +65,9 @@ async def call_model(
     With `live` its text is published as it comes; a live call must be the only thing that writes
     events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again).
     """
-    found = run.steps.get(place.step)
+    found = run.journalled(
+        place.step, stage=place.stage, kind="model", name=request.model, request=request
+    )
     digest = digest_of(request)
     if found is not None and found.status != "begun":
         return _replay(found, digest)
@@ -110,8 +112,11 @@ async def call_model(
 
 
 def digest_of(request: BaseModel) -> str:
-    """SHA-256 of the request's canonical JSON."""
-    content = orjson.dumps(as_json(request), option=orjson.OPT_SORT_KEYS)
+    """SHA-256 of the canonical JSON of what is asked; who pays for a model call is no part of it."""
+    asked = as_json(request)
+    if isinstance(request, CompleteRequest):
+        asked.pop("metadata", None)
+    content = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()
 
 

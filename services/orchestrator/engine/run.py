@@ -18,6 +18,7 @@ from services.orchestrator.engine.errors import LeaseLost, PersonNeeded
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.queries import ClaimedTask
+from services.orchestrator.engine.record import RunRecord
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import BLOCK, Event, Numbering, store
 from services.orchestrator.engine.stream.publisher import Publisher
@@ -72,6 +73,21 @@ class TaskRun:
     )
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lost: bool = False
+    record: RunRecord = field(default_factory=RunRecord)
+    _also: list[Callable[[Connection], Awaitable[None]]] = field(
+        default_factory=list[Callable[[Connection], Awaitable[None]]]
+    )
+
+    def journalled(
+        self, step: int, *, stage: str, kind: str, name: str, request: BaseModel
+    ) -> StepRow | None:
+        """What the journal has of the call that is about to be made; None if nothing."""
+        del stage, kind, name, request  # what a replay compares
+        return self.steps.get(step)
+
+    def also(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do `work` in the transaction of the next write, which saves it one of its own."""
+        self._also.append(work)
 
     async def write(
         self,
@@ -86,7 +102,8 @@ class TaskRun:
         """
         async with self.lock:
             numbered = await self._number(events)
-            answer = await self._commit(work, numbered)
+            answer = await self._commit(self._with_more(work), numbered)
+            self._also.clear()
         for event in numbered:
             self.context.publisher.publish(self.task.stream_id, event)
         return answer
@@ -152,6 +169,19 @@ class TaskRun:
             if self.lost:
                 raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def _with_more(
+        self, work: Callable[[Connection], Awaitable[T]]
+    ) -> Callable[[Connection], Awaitable[T]]:
+        if not self._also:
+            return work
+
+        async def both(connection: Connection) -> T:
+            for more in self._also:
+                await more(connection)
+            return await work(connection)
+
+        return both
 
     async def _number(self, events: Sequence[BaseModel]) -> list[Event]:
         if events:

@@ -1,12 +1,12 @@
 """Executes a pipeline task: its pod, what is remembered, then the stages in their course."""
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from contracts.events import MetaEvent
 from contracts.memory import SearchRequest
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.orchestrator.engine.agent_loop import StepCounter
-from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
@@ -14,15 +14,22 @@ from services.orchestrator.pipeline import gates, queries
 from services.orchestrator.pipeline.checkpoint import ANSWERS, REVIEW_COMMENT
 from services.orchestrator.pipeline.course import Course
 from services.orchestrator.pipeline.progress import Progress
-from services.orchestrator.pipeline.stage import StageSpec, load_roles
+from services.orchestrator.pipeline.snapshots.model import Snapshot
+from services.orchestrator.pipeline.snapshots.service import SnapshotBook
+from services.orchestrator.pipeline.stage import load_roles
 from services.orchestrator.pipeline.stage_run import StageRunner
-from services.orchestrator.pods import queries as pod_queries
-from services.orchestrator.pods.agents import queries as pod_agent_queries
-from services.orchestrator.pods.agents.queries import PodAgentRow
 from services.orchestrator.pods.queries import PodRow
 
 _MEMORIES = 10
 _RECALL_STAGE = "recall"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run goes on from: the task's snapshot, and its stages so far by key and round."""
+
+    snapshot: Snapshot
+    done: dict[tuple[str, int], queries.StageRow]
 
 
 class PipelineExecutor:
@@ -32,9 +39,16 @@ class PipelineExecutor:
         self._memory = memory
         self._room = room
         self._roles = load_roles()
+        self._snapshots = SnapshotBook(
+            roles=self._roles, registry=room.registry, sandbox=room.sandbox
+        )
 
     async def __call__(self, run: TaskRun) -> None:
-        pod, agents, done = await self._load(run)
+        await self.execute(run, await self._load(run))
+
+    async def execute(self, run: TaskRun, start: Start) -> None:
+        """Go through the stages that are not done."""
+        pod = start.snapshot.pod
         progress = Progress(
             request=run.task.user_input,
             tags=frozenset(_texts(run.task.metadata.get("tags"))),
@@ -43,32 +57,16 @@ class PipelineExecutor:
         )
         runner = StageRunner(run, pod, progress, self._room, self._memory)
         progress.memories = await self._recall(run, pod)
-        stages = [self._spec(agent, agents) for agent in agents]
-        await Course(runner, stages, done).execute()
+        await Course(runner, start.snapshot.stages(self._roles), start.done).execute()
 
-    async def _load(
-        self, run: TaskRun
-    ) -> tuple[PodRow, list[PodAgentRow], dict[tuple[str, int], queries.StageRow]]:
-        if run.task.pod_id is None:
-            raise TaskFailed("The pod was deleted.")
+    async def _load(self, run: TaskRun) -> Start:
         async with run.context.database.connection() as connection:
-            pod = await pod_queries.find_pod(connection, run.task.pod_id)
-            if pod is None:
-                raise TaskFailed("The pod was deleted.")
-            agents = await pod_agent_queries.list_enabled_agents(connection, pod.id)
-            rows = await queries.list_stages(connection, run.task.id)
-        if not agents:
-            raise TaskFailed(f"The pod {pod.name!r} has no enabled agent.")
-        return pod, agents, {(row.stage, row.round): row for row in rows}
-
-    def _spec(self, agent: PodAgentRow, agents: list[PodAgentRow]) -> StageSpec:
-        role = self._roles.get(agent.role)
-        if role is None:
-            raise TaskFailed(f"There is no role {agent.role!r}; the pod's agent can't run.")
-        alone = sum(other.role == agent.role for other in agents) == 1
-        return StageSpec(
-            key=role.name if alone else f"{role.name}:{agent.position}", role=role, agent=agent
-        )
+            snapshot = await self._snapshots.of_run(run, connection)
+            # A first attempt has none.
+            rows = (
+                [] if run.task.attempt == 1 else await queries.list_stages(connection, run.task.id)
+            )
+        return Start(snapshot, {(row.stage, row.round): row for row in rows})
 
     async def _recall(self, run: TaskRun, pod: PodRow) -> list[str]:
         request = SearchRequest(

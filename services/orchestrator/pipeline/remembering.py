@@ -21,15 +21,15 @@ async def remember(
         place = steps.next()
         origin = {"task_id": str(run.task.id), "step": str(place.step)}
         request = StoreRequest(
-            agent_id=run.task.agent_id,
-            content=content,
-            metadata={"source": "extraction", **origin},
+            agent_id=run.task.agent_id, content=content, metadata={"source": "extraction"}
         )
+        # The journal has what is asked, which is the same in a task that was forked off.
+        stored = request.model_copy(update={"metadata": {**request.metadata, **origin}})
         # A call that was interrupted may have stored it: its origin tells.
         look_first = place.step in run.steps
 
         async def store(
-            request: StoreRequest = request, *, look_first: bool = look_first
+            request: StoreRequest = stored, *, look_first: bool = look_first
         ) -> BaseModel:
             found = await _find_stored(memory, request) if look_first else None
             return found or await memory.store(request)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from contracts.events import ArtifactEvent, FindingEvent, StageEvent, VerdictEvent
 from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import AgentAnswer
+from services.orchestrator.engine.record import StageEnd
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.progress import Progress
@@ -35,6 +36,7 @@ class StageRecords:
                 error=error,
             )
 
+        self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, error=error)
         event = StageEvent(
             stage=spec.key,
             status="skipped" if status == "skipped" else "failed",
@@ -66,6 +68,7 @@ class StageRecords:
         output = result.model_dump(mode="json")
         self.progress.add(spec, output)
         self.progress.flags |= follows.flags
+        self.run.record.stages[spec.key, round_number] = StageEnd("completed", output)
         flags = sorted(self.progress.flags)
 
         async def work(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from contracts.orchestrator import TaskStatus
 from services.kit.db import Connection
 from services.orchestrator.engine.ending import queries
 from services.orchestrator.engine.errors import TaskSuspended
+from services.orchestrator.engine.record import RunEnd
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.stream.queries import set_reserved
 
@@ -60,6 +61,7 @@ async def suspend(
             flags=run.task.flags if flags is None else flags,
         )
 
+    run.record.end = RunEnd(status, pending=pending)
     await run.write(work, [StatusEvent(status=status, pending=pending)])
     raise TaskSuspended(status)
 
@@ -103,6 +105,7 @@ async def _end(
             error=error,
         )
 
+    run.record.end = RunEnd(status, output=output, error=error)
     await run.write(work, events)
 
 

@@ -35,6 +35,7 @@ class ClaimedTask:
     retry_count: int
     max_retries: int
     cancel_requested: bool
+    snapshot: str | None
     queued_at: datetime
     started_at: datetime
 
@@ -51,8 +52,9 @@ _CLAIM = Query(
         started_at = coalesce(started_at, clock_timestamp())
     WHERE id = (SELECT next_claimable($1))
     RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
-        root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint, current_stage, attempt, retry_count,
-        max_retries, cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
+        root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
+        current_stage, attempt, retry_count, max_retries, snapshot,
+        cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
     """,
 )
 
@@ -62,6 +64,23 @@ async def claim(
 ) -> ClaimedTask | None:
     """Take the best claimable task of `queue`, or None."""
     return await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds)
+
+
+_AS_CLAIMED = Query(
+    ClaimedTask,
+    """
+    SELECT id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
+        root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
+        current_stage, attempt, retry_count, max_retries, snapshot,
+        cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
+    FROM tasks WHERE id = $1 AND started_at IS NOT NULL
+    """,
+)
+
+
+async def as_claimed(connection: Connection, task_id: UUID) -> ClaimedTask | None:
+    """A task as its last holder got it, for who only looks; None if nobody ever held it."""
+    return await _AS_CLAIMED.first(connection, task_id)
 
 
 _LOCK_HELD = Scalar(

@@ -86,12 +86,16 @@ _LOCK_WAITING = Query(
     FROM tasks WHERE id = $1 AND kind = 'pipeline' FOR UPDATE
     """,
 )
-# The answer is kept with the task, so that whoever goes on with it finds it.
+# The answer is kept with the task, so that whoever goes on with it finds it; `said` keeps all of
+# them in order, with the last step before each: a replay gives them again where they were given.
 _GO_ON = Statement(
     """
     UPDATE tasks SET status = 'queued', pending = NULL, available_at = clock_timestamp(),
         flags = ARRAY(SELECT DISTINCT flag FROM unnest(flags || $2::text[]) AS flag),
-        checkpoint = checkpoint || $3::jsonb
+        checkpoint = checkpoint || $3::jsonb || jsonb_build_object('said',
+            coalesce(checkpoint -> 'said', '[]') || jsonb_build_object(
+                'kind', pending ->> 'kind', 'flags', to_jsonb($2::text[]), 'checkpoint', $3::jsonb,
+                'after', (SELECT max(step) FROM task_steps WHERE task_id = $1)))
     WHERE id = $1
     """
 )

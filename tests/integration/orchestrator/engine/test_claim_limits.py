@@ -77,7 +77,8 @@ class Claims:
     async def end(self, task: ClaimedTask | None) -> None:
         assert task is not None
         await self.rig.sql(
-            "UPDATE tasks SET status = 'complete', holder = NULL, boot_id = NULL,"
+            "UPDATE tasks SET status = 'complete', output = '', completed_at = now(),"
+            " holder = NULL, boot_id = NULL,"
             " lease_until = NULL WHERE id = $1",
             task.id,
         )
@@ -129,6 +130,7 @@ class TestPods:
         assert first is not None
         await claims.rig.sql(
             "UPDATE tasks SET status = 'pending_human_review', holder = NULL, boot_id = NULL,"
+            """ pending = '{"id": "1", "kind": "decision", "prompt": "?"}',"""
             " lease_until = NULL WHERE id = $1",
             first.id,
         )

@@ -1,0 +1,1 @@
+"""New tasks that go on from a step of another one."""
