@@ -29,7 +29,7 @@ async def call_memory(
 
     `first_events` are emitted when the call is begun for the first time.
     """
-    found = run.journalled(place.step, stage=place.stage, kind="memory", name=name, request=request)
+    found = run.journalled(place, kind="memory", name=name, request=request)
     if found is not None and found.status != "begun":
         if found.kind != "memory" or found.name != name:
             raise JournalDiverged(f"step {place.step} was {found.kind} {found.name}, now {name}")

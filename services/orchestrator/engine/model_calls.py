@@ -18,7 +18,7 @@ from services.kit.log import get_logger
 from services.orchestrator.engine.errors import JournalDiverged, ModelFailed
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
-from services.orchestrator.engine.run import TaskRun, as_json
+from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
 from services.orchestrator.engine.storable import storable
 from services.orchestrator.engine.stream.numbering import Event, delta_payload
 from services.orchestrator.engine.stream.publisher import LiveCall
@@ -49,14 +49,6 @@ class ModelReply(BaseModel):
     finish_reason: str = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlace:
-    """Where a call stands in its task: the stage's name and the step's number."""
-
-    stage: str
-    step: int
-
-
 async def call_model(
     run: TaskRun, place: StepPlace, request: CompleteRequest, *, live: bool
 ) -> ModelReply:
@@ -65,9 +57,7 @@ async def call_model(
     With `live` its text is published as it comes; a live call must be the only thing that writes
     events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again).
     """
-    found = run.journalled(
-        place.step, stage=place.stage, kind="model", name=request.model, request=request
-    )
+    found = run.journalled(place, kind="model", name=request.model, request=request)
     digest = digest_of(request)
     if found is not None and found.status != "begun":
         return _replay(found, digest)

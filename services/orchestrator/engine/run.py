@@ -41,6 +41,14 @@ class RunContext:
     failpoints: Failpoints
 
 
+@dataclass(frozen=True, slots=True)
+class StepPlace:
+    """Where a call stands in its task: the stage's name and the step's number."""
+
+    stage: str
+    step: int
+
+
 class OpenStep(Protocol):
     """A call that is begun and not settled."""
 
@@ -79,11 +87,11 @@ class TaskRun:
     )
 
     def journalled(
-        self, step: int, *, stage: str, kind: str, name: str, request: BaseModel
+        self, place: StepPlace, *, kind: str, name: str, request: BaseModel
     ) -> StepRow | None:
         """What the journal has of the call that is about to be made; None if nothing."""
-        del stage, kind, name, request  # what a replay compares
-        return self.steps.get(step)
+        del kind, name, request  # what a replay compares
+        return self.steps.get(place.step)
 
     def also(self, work: Callable[[Connection], Awaitable[None]]) -> None:
         """Do `work` in the transaction of the next write, which saves it one of its own."""

@@ -71,7 +71,7 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     Raises PersonNeeded when an irreversible call was interrupted and the box asks persons, and
     CallPending, with the call left open, when its outcome comes from elsewhere and later.
     """
-    found = run.journalled(place.step, stage=place.stage, kind="tool", name=call.name, request=call)
+    found = run.journalled(place, kind="tool", name=call.name, request=call)
     if found is not None and found.status != "begun":
         return _replay(found, call)
     tool = box.tools.get(call.name)
