@@ -1,6 +1,6 @@
 """llm-gateway's own routes: completion, stream, embedding, models."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -23,11 +23,32 @@ class ToolDefinition(OpenRequest):
 
 
 class BudgetScope(OpenRequest):
-    """A budget that a call draws on; believed only from a service."""
+    """A budget that a call draws on; believed only from a service. `daily`: a new one each day (UTC)."""
 
     scope: Literal["task", "pod", "key", "day"]
     id: str
     limit_usd: float = Field(ge=0)
+    daily: bool = False
+
+
+class BudgetShortage(Answer):
+    """The facts of `budget_exceeded`: what the first budget that is too small has left.
+
+    `needed_usd` is the most that the call may cost; `resets_at` is set for a daily budget.
+    """
+
+    scope: Literal["task", "pod", "key", "day"]
+    id: str
+    limit_usd: float
+    spent_usd: float
+    reserved_usd: float
+    needed_usd: float
+    resets_at: Timestamp | None = None
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether it is only what other running calls have reserved that is missing."""
+        return self.spent_usd + self.needed_usd <= self.limit_usd
 
 
 class CompleteRequest(OpenRequest):
@@ -72,6 +93,7 @@ class StreamError(Answer):
     type: Literal["error"] = "error"
     detail: str
     code: str
+    facts: dict[str, Any] | None = None
 
 
 class EmbedRequest(OpenRequest):

@@ -87,3 +87,174 @@ BEGIN
     END LOOP;
 END $$;
 
+DROP FUNCTION reserve_budgets;
+DROP FUNCTION settle_budgets;
+DROP FUNCTION free_expired_reservations;
+
+-- lost: the call was dispatched and nobody knows how it ended; charged at its worst case.
+ALTER TABLE usage_events
+    DROP CONSTRAINT usage_events_status_check,
+    ADD CONSTRAINT usage_events_status_check
+        CHECK (status IN ('ok', 'error', 'cancelled', 'lost'));
+
+-- A call that may cost money, from before it is dispatched until its usage is recorded, with what
+-- its usage row will say if its gateway dies. Calls that are surely free have no row.
+CREATE TABLE open_calls (
+    id uuid PRIMARY KEY,
+    step_id text NOT NULL UNIQUE,
+    kind text NOT NULL,
+    key_id uuid,
+    task_id uuid,
+    agent_id uuid,
+    session_id uuid,
+    caller text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    request_id text NOT NULL,
+    -- The worst case; the cost is NULL where the price is not known.
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cost_usd numeric CHECK (cost_usd >= 0),
+    -- The gateway that makes the call: its stable name with its host, and its boot.
+    holder text NOT NULL,
+    boot_id uuid NOT NULL,
+    opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- NULL: only reserved; the provider has not been asked for anything.
+    dispatched_at timestamptz,
+    -- Pushed on while the call runs.
+    lease_until timestamptz NOT NULL
+);
+CREATE INDEX open_calls_leases ON open_calls (lease_until);
+
+-- lost: charged in full, until the gateway that made the call is back and says what it cost.
+DROP INDEX budget_reservations_leases;
+ALTER TABLE budget_reservations
+    DROP COLUMN lease_until,
+    DROP CONSTRAINT budget_reservations_state_check,
+    ADD CONSTRAINT budget_reservations_state_check
+        CHECK (state IN ('held', 'settled', 'freed', 'lost')),
+    ADD COLUMN changed_at timestamptz NOT NULL DEFAULT clock_timestamp();
+CREATE INDEX budget_reservations_old ON budget_reservations (changed_at) WHERE state <> 'held';
+
+-- Reserve `amount` for a step against every budget named, or against none: then the first budget
+-- that would be passed is returned. A daily budget is a new one each day (UTC). Budgets are locked
+-- in the order of their keys, so that two calls never wait for each other in a circle. A step is
+-- reserved for once; again only if what was reserved had been freed.
+CREATE FUNCTION reserve_budgets(
+    step text, scopes text[], ids text[], limits numeric[], daily boolean[], amount numeric
+) RETURNS TABLE (
+    scope text, id text, limit_usd numeric, spent_usd numeric, reserved_usd numeric,
+    resets_at timestamptz
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    today text := to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD');
+    wanted record;
+    found_budget record;
+BEGIN
+    FOR wanted IN
+        SELECT given.scope, given.id || CASE WHEN given.daily THEN ' ' || today ELSE '' END AS id,
+            min(given.ceiling) AS ceiling, bool_or(given.daily) AS daily
+        FROM unnest(scopes, ids, limits, daily) AS given (scope, id, ceiling, daily)
+        GROUP BY 1, 2 ORDER BY 1, 2
+    LOOP
+        INSERT INTO budgets AS b (scope, id, limit_usd)
+        VALUES (wanted.scope, wanted.id, wanted.ceiling)
+        ON CONFLICT (scope, id) DO UPDATE SET limit_usd = wanted.ceiling
+        RETURNING b.limit_usd, b.spent_usd, b.reserved_usd INTO found_budget;
+        IF found_budget.spent_usd + found_budget.reserved_usd + amount > wanted.ceiling THEN
+            RETURN QUERY SELECT wanted.scope, wanted.id, found_budget.limit_usd,
+                found_budget.spent_usd, found_budget.reserved_usd,
+                CASE WHEN wanted.daily
+                    THEN (today::timestamp + interval '1 day') AT TIME ZONE 'UTC' END;
+            RETURN;
+        END IF;
+    END LOOP;
+    FOR wanted IN
+        SELECT DISTINCT given.scope,
+            given.id || CASE WHEN given.daily THEN ' ' || today ELSE '' END AS id
+        FROM unnest(scopes, ids, daily) AS given (scope, id, daily)
+    LOOP
+        INSERT INTO budget_reservations AS r (step_id, scope, budget_id, amount_usd, state)
+        VALUES (step, wanted.scope, wanted.id, amount, 'held')
+        ON CONFLICT (step_id, scope, budget_id) DO UPDATE
+        SET amount_usd = amount, state = 'held', changed_at = clock_timestamp()
+        WHERE r.state = 'freed';
+        IF NOT FOUND THEN
+            RAISE unique_violation USING MESSAGE = 'the step ' || step || ' was reserved for before';
+        END IF;
+        UPDATE budgets b SET reserved_usd = b.reserved_usd + amount, updated_at = now()
+        WHERE b.scope = wanted.scope AND b.id = wanted.id;
+    END LOOP;
+END $$;
+
+-- Replace a step's reservations by what it cost. With `outcome` settled a second time changes
+-- nothing, and what was freed or charged in full before is put right.
+CREATE FUNCTION end_reservations(step text, cost numeric, outcome text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    named record;
+    held record;
+BEGIN
+    FOR named IN
+        SELECT r.scope, r.budget_id FROM budget_reservations r
+        WHERE r.step_id = step ORDER BY r.scope, r.budget_id
+    LOOP
+        -- The budget before its reservation, as reserve_budgets locks them.
+        PERFORM 1 FROM budgets b WHERE b.scope = named.scope AND b.id = named.budget_id FOR UPDATE;
+        SELECT r.state, r.amount_usd INTO held FROM budget_reservations r
+        WHERE r.step_id = step AND r.scope = named.scope AND r.budget_id = named.budget_id;
+        CONTINUE WHEN held.state = 'settled' OR (held.state <> 'held' AND outcome <> 'settled');
+        UPDATE budget_reservations r SET state = outcome, changed_at = clock_timestamp()
+        WHERE r.step_id = step AND r.scope = named.scope AND r.budget_id = named.budget_id;
+        UPDATE budgets b
+        SET updated_at = now(),
+            reserved_usd = b.reserved_usd - CASE held.state WHEN 'held' THEN held.amount_usd ELSE 0 END,
+            spent_usd = b.spent_usd - CASE held.state WHEN 'lost' THEN held.amount_usd ELSE 0 END
+                + CASE outcome WHEN 'settled' THEN cost WHEN 'lost' THEN held.amount_usd ELSE 0 END
+        WHERE b.scope = named.scope AND b.id = named.budget_id;
+    END LOOP;
+END $$;
+
+-- A call has ended, and its gateway knows how: `cost` NULL if it draws on no budget.
+CREATE FUNCTION close_call(call uuid, step text, cost numeric) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM open_calls c WHERE c.id = call;
+    IF cost IS NOT NULL THEN
+        PERFORM end_reservations(step, cost, 'settled');
+    END IF;
+    RETURN true;
+END $$;
+
+-- Settle one call whose gateway is gone, or return NULL if there is none: free if it was only
+-- reserved, at its worst case and with a usage row if it was dispatched. A gateway that starts knows
+-- that an earlier boot of its own name is dead.
+CREATE FUNCTION settle_lost_call(own_name text, own_boot uuid) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    gone open_calls;
+BEGIN
+    SELECT c.* INTO gone FROM open_calls c
+    WHERE c.lease_until < clock_timestamp() OR (c.holder = own_name AND c.boot_id <> own_boot)
+    ORDER BY c.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF gone.id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM open_calls c WHERE c.id = gone.id;
+    IF gone.dispatched_at IS NULL THEN
+        PERFORM end_reservations(gone.step_id, 0, 'freed');
+        RETURN 'freed';
+    END IF;
+    PERFORM end_reservations(gone.step_id, 0, 'lost');
+    INSERT INTO usage_events (id, kind, key_id, task_id, agent_id, session_id, step_id, caller,
+        provider, model, input_tokens, output_tokens, cost_usd, estimated, status, error,
+        duration_ms, request_id)
+    VALUES (gone.id, gone.kind, gone.key_id, gone.task_id, gone.agent_id, gone.session_id,
+        gone.step_id, gone.caller, gone.provider, gone.model, gone.input_tokens,
+        gone.output_tokens, gone.cost_usd, true, 'lost',
+        'the gateway was lost during the call; charged at its worst case',
+        least(extract(epoch FROM clock_timestamp() - gone.opened_at) * 1000, 2147483647)::integer,
+        gone.request_id)
+    ON CONFLICT (id) DO NOTHING;
+    RETURN 'lost';
+END $$;

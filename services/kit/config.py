@@ -24,6 +24,11 @@ class ConfigCache:
         value = self._values.get(key)
         return default if value is None else value
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it has been read at all."""
+        return bool(self._values)
+
     async def refresh(self) -> None:
         """Read the configuration if its version has changed. Raises DatabaseDown."""
         async with self._database.connection() as connection:

@@ -28,6 +28,7 @@ SERVER_GONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 _DOWN = (
     *SERVER_GONE,
@@ -36,6 +37,9 @@ _DOWN = (
     asyncpg.InsufficientResourcesError,  # too many connections, a full disk
     asyncpg.InvalidCatalogNameError,  # while a restore swaps databases there is none of this name
 )
+# A process that is stopped in the middle of a transaction must not keep its locks: the others would
+# pass its task over, and nobody could take it.
+_IDLE_IN_TRANSACTION_MS = 15_000
 _LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is clos")
 
 R = TypeVar("R")
@@ -120,7 +124,12 @@ class Database:
             timeout=5,
             command_timeout=60,
             max_inactive_connection_lifetime=120,
-            server_settings={"application_name": self._name, "jit": "off", "timezone": "UTC"},
+            server_settings={
+                "application_name": self._name,
+                "jit": "off",
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
+            },
         )
 
     async def close(self) -> None:

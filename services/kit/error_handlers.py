@@ -127,8 +127,8 @@ def error_response(
         ).model_dump()
     else:
         body = ErrorBody(
-            detail=detail, code=error.code, request_id=request_id_var.get()
-        ).model_dump()
+            detail=detail, code=error.code, request_id=request_id_var.get(), facts=error.facts
+        ).model_dump(exclude_none=True)
     own = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHENTICATED else {}
     if error.retry_after is not None:
         own["Retry-After"] = str(max(1, math.ceil(error.retry_after)))

@@ -12,21 +12,30 @@ NovaError
 The class carries the status and a default code; one handler (kit.error_handlers) makes it HTTP.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class NovaError(Exception):
-    """An error that a caller is told about: `detail` is for a person, `code` for a program."""
+    """An error that a caller is told about: `detail` is for a person, `code` for a program.
+
+    `facts` are what a program needs beside the code; with most errors there are none.
+    """
 
     status: ClassVar[int] = 500
     code: str = "internal_error"
 
     def __init__(
-        self, detail: str, *, code: str | None = None, retry_after: float | None = None
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retry_after: float | None = None,
+        facts: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after = retry_after
+        self.facts = facts
         if code is not None:
             self.code = code
 

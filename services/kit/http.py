@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -37,9 +37,15 @@ class PeerError(NovaError):
     code = "peer_failed"
 
     def __init__(
-        self, detail: str, *, peer_status: int, code: str, retry_after: float | None = None
+        self,
+        detail: str,
+        *,
+        peer_status: int,
+        code: str,
+        retry_after: float | None = None,
+        facts: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(detail, code=code, retry_after=retry_after)
+        super().__init__(detail, code=code, retry_after=retry_after, facts=facts)
         self.peer_status = peer_status
 
 
@@ -150,14 +156,16 @@ class Peer:
     def _error(self, status: int, content: bytes, headers: Mapping[str, str]) -> NovaError:
         try:
             body = ErrorBody.model_validate_json(content)
-            detail, code = body.detail, body.code
+            detail, code, facts = body.detail, body.code, body.facts
         except ValidationError:
-            detail, code = f"{self._name} answered {status}.", "peer_failed"
+            detail, code, facts = f"{self._name} answered {status}.", "peer_failed", None
         wait = headers.get("Retry-After", "")
         retry_after = float(wait) if _SECONDS.fullmatch(wait) else None
         if status == _UNAVAILABLE:
             return PeerDown(detail, code=code, retry_after=retry_after or 2.0)
-        return PeerError(detail, peer_status=status, code=code, retry_after=retry_after)
+        return PeerError(
+            detail, peer_status=status, code=code, retry_after=retry_after, facts=facts
+        )
 
 
 def on_behalf(

@@ -1,6 +1,7 @@
 """Builds llm-gateway's app."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -12,6 +13,7 @@ from services.kit.auth import Authenticator
 from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.errors import DatabaseDown
+from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
 from services.kit.http import Peer, open_client
 from services.kit.keys import key_lookup
@@ -75,7 +77,13 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     )
     config = ConfigCache(database)
     recorder = Recorder(database)
-    budgets = Budgets(database, lease_seconds=settings.nova_reservation_seconds)
+    budgets = Budgets(
+        database,
+        config,
+        # The host's name keeps replicas apart; it stays the same over restarts of one container.
+        name=f"{settings.nova_process_name}@{socket.gethostname()}",
+        lease_seconds=settings.nova_reservation_seconds,
+    )
     providers = build_providers(settings, config, client=client, translate=translate)
     resolver = Resolver(
         providers,
@@ -98,7 +106,10 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
                 providers=providers,
                 resolver=resolver,
                 metering=Metering(
-                    budgets, recorder, allow_unknown=settings.nova_allow_unknown_prices
+                    budgets,
+                    recorder,
+                    allow_unknown=settings.nova_allow_unknown_prices,
+                    failpoints=Failpoints(settings.nova_failpoint),
                 ),
             )
         }

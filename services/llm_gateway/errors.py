@@ -9,6 +9,8 @@ NovaError
 │   └── BudgetExceeded
 ├── BadRequest 400
 │   └── PriceUnknown
+├── WrongState 409
+│   └── StepRepeated         a step's call is made once
 └── DependencyDown 503
     └── ProviderDown         it can't be reached, or is not configured
 """
@@ -19,20 +21,31 @@ from services.kit.errors import (
     LimitExceeded,
     NotFound,
     ProviderFailed,
+    WrongState,
 )
 
 
 class UpstreamError(ProviderFailed):
-    """A provider answered with an error, or broke its answer off (`provider_status` 0)."""
+    """A provider answered with an error, or broke its answer off (`provider_status` 0).
+
+    `reply_lost`: the call was sent, and what became of it is not known.
+    """
 
     def __init__(
-        self, provider: str, status: int, message: str, *, retry_after: float | None = None
+        self,
+        provider: str,
+        status: int,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        reply_lost: bool = False,
     ) -> None:
         said = f"{provider} answered {status}: {message}" if status else f"{provider}: {message}"
         super().__init__(said, retry_after=retry_after)
         self.provider = provider
         self.provider_status = status
         self.message = message
+        self.reply_lost = reply_lost
 
 
 class UnknownModel(NotFound):
@@ -45,6 +58,10 @@ class BudgetExceeded(LimitExceeded):
 
 class PriceUnknown(BadRequest):
     code = "price_unknown"
+
+
+class StepRepeated(WrongState):
+    code = "step_repeated"
 
 
 class ProviderDown(DependencyDown):

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from services.kit.settings import DatabaseSettings
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 """The migration that this process needs."""
 
 

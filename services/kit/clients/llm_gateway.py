@@ -73,7 +73,9 @@ def _chunk(data: str) -> StreamChunk:
         content = orjson.loads(data)
         if content.get("type") == "error":
             error = StreamError.model_validate(content)
-            raise PeerError(error.detail, peer_status=_BAD_GATEWAY, code=error.code)
+            raise PeerError(
+                error.detail, peer_status=_BAD_GATEWAY, code=error.code, facts=error.facts
+            )
         return StreamChunk.model_validate(content)
     except (orjson.JSONDecodeError, ValidationError) as error:
         detail = "llm-gateway sent a chunk that does not fit the contract."

@@ -53,8 +53,8 @@ async def _nova_events(chunks: AsyncGenerator[StreamChunk, None]) -> AsyncGenera
         async for chunk in chunks:
             yield b"data: " + chunk.model_dump_json(exclude_none=True).encode() + b"\n\n"
     except NovaError as error:
-        failure = StreamError(detail=error.detail, code=error.code)
-        yield b"data: " + failure.model_dump_json().encode() + b"\n\n"
+        failure = StreamError(detail=error.detail, code=error.code, facts=error.facts)
+        yield b"data: " + failure.model_dump_json(exclude_none=True).encode() + b"\n\n"
     finally:
         await chunks.aclose()
     yield DONE

@@ -20,7 +20,7 @@ from services.llm_gateway.providers.base import JsonDict
 _BUDGETS = TypeAdapter(list[BudgetScope])
 
 
-async def caller_of(state: State, principal: Principal, metadata: Mapping[str, Any]) -> Caller:
+def caller_of(principal: Principal, metadata: Mapping[str, Any]) -> Caller:
     """For whom the call is made. What `metadata` says is believed only from a service."""
     given: list[BudgetScope] = []
     is_service = principal.kind == "service"
@@ -31,7 +31,7 @@ async def caller_of(state: State, principal: Principal, metadata: Mapping[str, A
             raise Invalid(f"metadata.budgets: {error.errors()[0]['msg']}") from error
     return Caller(
         principal=principal,
-        budgets=await state.metering.budgets_of(principal, given),
+        budgets=given,
         agent_id=_uuid(metadata.get("agent_id")) if is_service else None,
         session_id=_uuid(metadata.get("session_id")) if is_service else None,
     )
@@ -49,7 +49,7 @@ async def complete(
 ) -> CompleteResponse:
     """Nova's own form, in one piece."""
     target = await state.resolver.chat(request.model)
-    caller = await caller_of(state, principal, request.metadata)
+    caller = caller_of(principal, request.metadata)
     body = openai_body(request, model=target.model, traits=target.provider.traits)
     async with state.metering.call(target, caller, body, kind="chat") as meter:
         answer = _parsed(target, await target.provider.complete(body))
@@ -75,7 +75,7 @@ async def stream(
 ) -> AsyncGenerator[StreamChunk, None]:
     """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
     target = await state.resolver.chat(request.model)
-    caller = await caller_of(state, principal, request.metadata)
+    caller = caller_of(principal, request.metadata)
     body = openai_body(request, model=target.model, traits=target.provider.traits)
     body |= {"stream": True, "stream_options": {"include_usage": True}}
     parts = ToolCallParts()
@@ -114,7 +114,7 @@ def _take_delta(meter: Meter, parts: ToolCallParts, delta: JsonDict) -> str:
 async def openai_complete(state: State, principal: Principal, body: JsonDict) -> bytes:
     """OpenAI's form, in one piece: the provider's bytes as they came."""
     target = await state.resolver.chat(model_of(body))
-    caller = await caller_of(state, principal, {})
+    caller = caller_of(principal, {})
     body = {**body, "model": target.model}
     async with state.metering.call(target, caller, body, kind="chat") as meter:
         data = await target.provider.complete(body)
@@ -129,7 +129,7 @@ async def openai_stream(
 ) -> AsyncGenerator[bytes, None]:
     """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
     target = await state.resolver.chat(model_of(body))
-    caller = await caller_of(state, principal, {})
+    caller = caller_of(principal, {})
     options = cast("JsonDict", body.get("stream_options") or {})
     wants_usage = bool(options.get("include_usage"))
     body = {**body, "model": target.model, "stream_options": {**options, "include_usage": True}}

@@ -40,7 +40,7 @@ async def openai_embed(state: State, principal: Principal, body: JsonDict) -> by
 
 
 async def _call(state: State, principal: Principal, target: Target, body: JsonDict) -> bytes:
-    caller = await caller_of(state, principal, {})
+    caller = caller_of(principal, {})
     body = {**body, "model": target.model}
     async with state.metering.call(target, caller, body, kind="embedding") as meter:
         data = await target.provider.embed(body)

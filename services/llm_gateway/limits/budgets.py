@@ -6,28 +6,35 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.llm import BudgetScope
+import asyncpg
+
+from contracts.llm import BudgetScope, BudgetShortage
+from services.kit.config import ConfigCache
 from services.kit.db import Database
+from services.kit.errors import DatabaseDown
+from services.kit.ids import new_id
 from services.kit.log import get_logger
-from services.llm_gateway.errors import BudgetExceeded
+from services.llm_gateway.errors import BudgetExceeded, StepRepeated
 from services.llm_gateway.limits import queries
+from services.llm_gateway.limits.queries import Holder, Limits, NewCall, ShortBudget
 
 _log = get_logger(__name__)
 _KEY_SECONDS = 2.0
 _KEY_ENTRIES = 10_000
-
-
-class _Refused(Exception):
-    """Rolls the reservation back; the budget that has not enough left."""
+_DAY_BUDGET = "limits.day_budget_usd"
 
 
 class Budgets:
-    """Reservations of this process, in PostgreSQL; `live` are the steps whose calls run now."""
+    """The calls that this process makes, each with a row in PostgreSQL while it may cost money."""
 
-    def __init__(self, database: Database, *, lease_seconds: float) -> None:
+    def __init__(
+        self, database: Database, config: ConfigCache, *, name: str, lease_seconds: float
+    ) -> None:
         self._database = database
-        self._lease_seconds = lease_seconds
-        self._live: set[str] = set()
+        self._config = config
+        self._holder = Holder(name, new_id(), lease_seconds)
+        self._live: set[UUID] = set()
+        self._abandoned: set[UUID] = set()
         self._key_budgets: dict[UUID, tuple[float, float | None]] = {}
 
     async def of_key(self, key_id: UUID) -> float | None:
@@ -43,48 +50,104 @@ class Budgets:
         self._key_budgets[key_id] = (now, budget)
         return budget
 
-    async def reserve(self, step_id: str, scopes: Sequence[BudgetScope], amount: Decimal) -> None:
-        """All or nothing. Raises BudgetExceeded, with Retry-After if a day's budget is used up."""
-        try:
-            async with self._database.transaction() as connection:
-                refused = await queries.reserve(
-                    connection,
-                    step_id=step_id,
-                    scopes=[scope.scope for scope in scopes],
-                    ids=[scope.id for scope in scopes],
-                    limits=[Decimal(str(scope.limit_usd)) for scope in scopes],
-                    amount=amount,
-                    lease_seconds=self._lease_seconds,
-                )
-                if refused is not None:
-                    raise _Refused(refused)  # noqa: TRY301 - rolls back
-        except _Refused as refusal:
-            raise await self._exceeded(str(refusal), amount) from None
-        self._live.add(step_id)
+    async def of_day(self) -> BudgetScope | None:
+        """The budget of everything in one day. Raises DatabaseDown while nobody can know it."""
+        if not self._config.is_known:
+            await self._config.refresh()
+        limit = self._config.get(_DAY_BUDGET)
+        if limit is None:
+            return None
+        return BudgetScope(scope="day", id="all", limit_usd=float(limit), daily=True)
 
-    def release(self, step_id: str) -> None:
+    async def open(self, call: NewCall, scopes: Sequence[BudgetScope]) -> None:
+        """Reserve for the call, all or nothing, and note that it is about to be made.
+
+        Raises BudgetExceeded, with Retry-After for a daily budget; StepRepeated.
+        """
+        limits = Limits(
+            [scope.scope for scope in scopes],
+            [scope.id for scope in scopes],
+            [Decimal(str(scope.limit_usd)) for scope in scopes],
+            [scope.daily for scope in scopes],
+        )
+        try:
+            async with self._database.connection() as connection:
+                short = await queries.open_call(
+                    connection, call, holder=self._holder, limits=limits
+                )
+        except asyncpg.UniqueViolationError as error:
+            raise StepRepeated(
+                f"The step {call.step_id} has been called for before; each call needs a name of "
+                "its own."
+            ) from error
+        except BaseException:
+            # It may have been committed all the same.
+            self._abandoned.add(call.id)
+            raise
+        if short is not None:
+            raise _exceeded(short, call.cost_usd or Decimal(0))
+
+    async def dispatch(self, call_id: UUID, *, mark: bool) -> None:
+        """The call is made now: from here on it is charged, whatever becomes of this process.
+
+        Without `mark` its row says so already. Raises DatabaseDown when it must not be made.
+        """
+        self._live.add(call_id)
+        if mark:
+            try:
+                async with self._database.connection() as connection:
+                    held = await queries.mark_dispatched(
+                        connection, call_id, boot_id=self._holder.boot_id
+                    )
+                if not held:
+                    raise DatabaseDown("The reservation was lost; try again.")  # noqa: TRY301 - cleaned up below
+            except BaseException:
+                self._live.discard(call_id)
+                self._abandoned.add(call_id)
+                raise
+
+    def release(self, call_id: UUID) -> None:
         """The call has ended: its lease is no longer pushed on."""
-        self._live.discard(step_id)
+        self._live.discard(call_id)
 
     async def sweep(self) -> None:
-        """Push the leases of running calls on, and free what a crash left."""
-        async with self._database.transaction() as connection:
+        """Push the leases of running calls on, and settle what lost gateways left."""
+        async with self._database.connection() as connection:
             if self._live:
-                await queries.extend(connection, sorted(self._live), self._lease_seconds)
-            freed = await queries.free_expired(connection)
+                await queries.extend(connection, sorted(self._live), self._holder.lease_seconds)
+            for call_id in list(self._abandoned):
+                await queries.take_back(connection, call_id)
+                self._abandoned.discard(call_id)
+            settled: list[str] = []
+            # Each in a transaction of its own, so that its locks are held but a moment.
+            while (outcome := await queries.settle_lost(connection, self._holder)) is not None:
+                settled.append(outcome)
             await queries.forget_old(connection)
-        if freed:
-            _log.warning("freed reservations of calls that were lost", count=freed)
+        if settled:
+            _log.warning(
+                "settled calls of a gateway that was lost",
+                charged=settled.count("lost"),
+                freed=settled.count("freed"),
+            )
 
-    async def _exceeded(self, budget: str, amount: Decimal) -> BudgetExceeded:
-        scope, _, name = budget.partition(" ")
-        wait: float | None = None
-        if scope == "day":
-            async with self._database.connection() as connection:
-                ends = await queries.end_of_day(connection)
-            wait = max(1.0, (ends - datetime.now(UTC)).total_seconds())
-        return BudgetExceeded(
-            f"The {scope} budget {name} has less left than this call may cost "
-            f"(at most {amount:.6f} USD).",
-            retry_after=wait,
-        )
+
+def _exceeded(short: ShortBudget, needed: Decimal) -> BudgetExceeded:
+    facts = BudgetShortage(
+        scope=short.scope,  # pyright: ignore[reportArgumentType] - checked by the database
+        id=short.id,
+        limit_usd=float(short.limit_usd),
+        spent_usd=float(short.spent_usd),
+        reserved_usd=float(short.reserved_usd),
+        needed_usd=float(needed),
+        resets_at=short.resets_at,
+    )
+    wait = None
+    if short.resets_at is not None:
+        wait = max(1.0, (short.resets_at - datetime.now(UTC)).total_seconds())
+    return BudgetExceeded(
+        f"The {short.scope} budget {short.id} has less left than this call may cost: the limit is "
+        f"{short.limit_usd:.6f} USD, {short.spent_usd:.6f} are spent, {short.reserved_usd:.6f} are "
+        f"reserved by calls that run now, and this one may cost {needed:.6f}.",
+        retry_after=wait,
+        facts=facts.model_dump(mode="json"),
+    )

@@ -1,4 +1,4 @@
-"""SQL of budgets, reservations and usage."""
+"""SQL of budgets, of calls that are being made, and of usage."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,54 +33,26 @@ class UsageRow:
     request_id: str
 
 
-_INSERT_USAGE = Statement(
+# What was taken for lost, and written so, is put right by the gateway that comes back.
+_RECORD = Statement(
     """
     INSERT INTO usage_events (id, kind, key_id, task_id, agent_id, session_id, step_id, caller,
         provider, model, input_tokens, output_tokens, cached_tokens, cost_usd, estimated, status,
         error, duration_ms, request_id)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-    ON CONFLICT (id) DO NOTHING
-    """
-)
-_RESERVE = Scalar(
-    str,
-    """
-    SELECT reserve_budgets($1::text, $2::text[], $3::text[], $4::numeric[], $5::numeric,
-        $6::float8)
-    """,
-)
-_SETTLE = Scalar(int, "SELECT settle_budgets($1::text, $2::numeric)")
-_FREE_EXPIRED = Scalar(int, "SELECT free_expired_reservations()")
-_EXTEND = Statement(
-    """
-    UPDATE budget_reservations SET lease_until = clock_timestamp() + make_interval(secs => $2)
-    WHERE step_id = ANY($1::text[]) AND state = 'held'
-    """
-)
-_FORGET_OLD = Statement(
-    """
-    DELETE FROM budget_reservations
-    WHERE state <> 'held' AND lease_until < now() - interval '7 days'
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+    FROM close_call($1, $7, $20::numeric)
+    ON CONFLICT (id) DO UPDATE SET input_tokens = excluded.input_tokens,
+        output_tokens = excluded.output_tokens, cached_tokens = excluded.cached_tokens,
+        cost_usd = excluded.cost_usd, estimated = excluded.estimated, status = excluded.status,
+        error = excluded.error, duration_ms = excluded.duration_ms
+    WHERE usage_events.status = 'lost'
     """
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KeyBudgetRow:
-    budget_usd: float | None
-
-
-_KEY_BUDGET = Query(
-    KeyBudgetRow, "SELECT budget_usd::float8 AS budget_usd FROM api_keys WHERE id = $1"
-)
-_END_OF_DAY = Scalar(
-    datetime,
-    "SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'",
-)
-
-
-async def insert_usage(connection: Connection, row: UsageRow) -> None:
-    await _INSERT_USAGE.run(
+async def record(connection: Connection, row: UsageRow, *, charge: Decimal | None) -> None:
+    """Write the call's usage and settle what was reserved for it; twice is the same as once."""
+    await _RECORD.run(
         connection,
         row.id,
         row.kind,
@@ -101,44 +73,172 @@ async def insert_usage(connection: Connection, row: UsageRow) -> None:
         row.error,
         row.duration_ms,
         row.request_id,
+        charge,
     )
 
 
-async def reserve(
-    connection: Connection,
-    *,
-    step_id: str,
-    scopes: list[str],
-    ids: list[str],
-    limits: list[Decimal],
-    amount: Decimal,
-    lease_seconds: float,
-) -> str | None:
-    """None, or the budget ("scope id") that has not enough left; then roll back."""
-    return await _RESERVE.get(connection, step_id, scopes, ids, limits, amount, lease_seconds)
+@dataclass(frozen=True, slots=True)
+class NewCall:
+    """A call before it is dispatched; tokens and cost are the worst case."""
+
+    id: UUID
+    step_id: str
+    kind: str
+    key_id: UUID | None
+    task_id: UUID | None
+    agent_id: UUID | None
+    session_id: UUID | None
+    caller: str
+    provider: str
+    model: str
+    request_id: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
 
 
-async def settle(connection: Connection, step_id: str, cost: Decimal) -> int:
-    return await _SETTLE.one(connection, step_id, cost)
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A gateway: its stable name, this boot of it, and how long its calls are held at a time."""
+
+    name: str
+    boot_id: UUID
+    lease_seconds: float
 
 
-async def free_expired(connection: Connection) -> int:
-    return await _FREE_EXPIRED.one(connection)
+@dataclass(frozen=True, slots=True)
+class ShortBudget:
+    """The budget that has not enough left."""
+
+    scope: str
+    id: str
+    limit_usd: Decimal
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    resets_at: datetime | None
 
 
-async def extend(connection: Connection, step_ids: list[str], seconds: float) -> None:
-    await _EXTEND.run(connection, step_ids, seconds)
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The budgets that a call draws on, column by column."""
+
+    scopes: list[str]
+    ids: list[str]
+    limits: list[Decimal]
+    daily: list[bool]
+
+
+_OPEN = Query(
+    ShortBudget,
+    """
+    WITH short AS MATERIALIZED (
+        SELECT * FROM reserve_budgets($2, $18::text[], $19::text[], $20::numeric[],
+            $21::boolean[], $14::numeric)
+    ), opened AS (
+        INSERT INTO open_calls (id, step_id, kind, key_id, task_id, agent_id, session_id, caller,
+            provider, model, request_id, input_tokens, output_tokens, cost_usd, holder, boot_id,
+            lease_until, dispatched_at)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::numeric, $15, $16,
+            clock_timestamp() + make_interval(secs => $17::float8),
+            CASE WHEN cardinality($18::text[]) = 0 THEN clock_timestamp() END
+        WHERE NOT EXISTS (SELECT FROM short)
+    )
+    SELECT scope, id, limit_usd, spent_usd, reserved_usd, resets_at FROM short
+    """,
+)
+
+
+async def open_call(
+    connection: Connection, call: NewCall, *, holder: Holder, limits: Limits
+) -> ShortBudget | None:
+    """Reserve the call's cost against all budgets and note it, or tell which one is too small.
+
+    Without a budget it counts as dispatched at once. Raises UniqueViolationError for a step that
+    was reserved for before.
+    """
+    return await _OPEN.first(
+        connection,
+        call.id,
+        call.step_id,
+        call.kind,
+        call.key_id,
+        call.task_id,
+        call.agent_id,
+        call.session_id,
+        call.caller,
+        call.provider,
+        call.model,
+        call.request_id,
+        call.input_tokens,
+        call.output_tokens,
+        call.cost_usd,
+        holder.name,
+        holder.boot_id,
+        holder.lease_seconds,
+        limits.scopes,
+        limits.ids,
+        limits.limits,
+        limits.daily,
+    )
+
+
+_DISPATCH = Statement(
+    "UPDATE open_calls SET dispatched_at = clock_timestamp() WHERE id = $1 AND boot_id = $2"
+)
+_EXTEND = Statement(
+    """
+    UPDATE open_calls SET lease_until = clock_timestamp() + make_interval(secs => $2)
+    WHERE id = ANY ($1::uuid[])
+    """
+)
+# It was surely not dispatched, whatever its row says: the answer to that was lost.
+_TAKE_BACK = Scalar(
+    UUID,
+    "UPDATE open_calls SET dispatched_at = NULL, lease_until = '-infinity' WHERE id = $1 "
+    "RETURNING id",
+)
+_SETTLE_LOST = Scalar(str, "SELECT settle_lost_call($1, $2)")
+_FORGET_OLD = Statement(
+    """
+    DELETE FROM budget_reservations
+    WHERE state <> 'held' AND changed_at < now() - interval '7 days'
+    """
+)
+
+
+async def mark_dispatched(connection: Connection, call_id: UUID, *, boot_id: UUID) -> bool:
+    """False if its reservation has been freed meanwhile: then it must not be dispatched."""
+    return await _DISPATCH.run(connection, call_id, boot_id) == 1
+
+
+async def extend(connection: Connection, call_ids: list[UUID], seconds: float) -> None:
+    await _EXTEND.run(connection, call_ids, seconds)
+
+
+async def take_back(connection: Connection, call_id: UUID) -> None:
+    """Let the sweeper free a call that was reserved for and not dispatched."""
+    await _TAKE_BACK.get(connection, call_id)
+
+
+async def settle_lost(connection: Connection, holder: Holder) -> str | None:
+    """Settle one call of a gateway that is gone: lost or freed; None if there is none left."""
+    return await _SETTLE_LOST.get(connection, holder.name, holder.boot_id)
 
 
 async def forget_old(connection: Connection) -> int:
     return await _FORGET_OLD.run(connection)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyBudgetRow:
+    budget_usd: float | None
+
+
+_KEY_BUDGET = Query(
+    KeyBudgetRow, "SELECT budget_usd::float8 AS budget_usd FROM api_keys WHERE id = $1"
+)
+
+
 async def key_budget(connection: Connection, key_id: UUID) -> float | None:
     row = await _KEY_BUDGET.first(connection, key_id)
     return None if row is None else row.budget_usd
-
-
-async def end_of_day(connection: Connection) -> datetime:
-    """When the day ends (UTC), by the database's clock."""
-    return await _END_OF_DAY.one(connection)

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.kit.db import Connection, Database
+from services.kit.db import Database
 from services.kit.errors import DatabaseDown
 from services.kit.log import get_logger
 from services.llm_gateway.limits import queries
@@ -63,7 +63,7 @@ class Recorder:
                 self._wake.set()
 
     async def flush(self) -> None:
-        """Write all that waits, in batches. Raises DatabaseDown; then nothing is lost."""
+        """Write all that waits. Raises DatabaseDown; then nothing is lost."""
         while self._waiting:
             batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]
             await self._write(batch)
@@ -71,12 +71,8 @@ class Recorder:
                 self._waiting.popleft()
 
     async def _write(self, entries: list[Entry]) -> None:
-        async with self._database.transaction() as connection:
+        # Each in a transaction of its own: one that held the budgets of several calls at once
+        # could wait in a circle with another.
+        async with self._database.connection() as connection:
             for entry in entries:
-                await _write_one(connection, entry)
-
-
-async def _write_one(connection: Connection, entry: Entry) -> None:
-    if entry.charge is not None:
-        await queries.settle(connection, entry.usage.step_id, entry.charge)
-    await queries.insert_usage(connection, entry.usage)
+                await queries.record(connection, entry.usage, charge=entry.charge)

@@ -101,7 +101,7 @@ class OpenAIProvider:
                 await response.aclose()
         except httpx.TransportError as error:
             raise self._down(error) from error
-        raise UpstreamError("openai", 0, "the stream ended before its end mark")
+        raise UpstreamError("openai", 0, "the stream ended before its end mark", reply_lost=True)
 
     async def _post(self, path: str, body: JsonDict) -> bytes:
         try:
@@ -146,7 +146,8 @@ class OpenAIProvider:
     def _down(self, error: Exception) -> ProviderDown | UpstreamError:
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
             return ProviderDown(f"openai at {self._base} can't be reached ({error}).")
-        return UpstreamError("openai", 0, f"the connection broke ({type(error).__name__})")
+        reason = f"the connection broke ({type(error).__name__})"
+        return UpstreamError("openai", 0, reason, reply_lost=True)
 
     def _error(self, response: httpx.Response, content: bytes) -> UpstreamError:
         wait = response.headers.get("Retry-After", "")

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Literal
 
+import httpx
 import orjson
 
 from contracts.translate import TranslateAnswer, TranslateRequest
@@ -47,6 +48,8 @@ class Translator:
                     "POST", path, answer=TranslateAnswer, body=call, read_seconds=600
                 )
             except PeerDown as error:
+                if not _never_sent(error):
+                    raise _lost(call, error) from error
                 await _wait(error, deadline)
             except PeerError as error:
                 raise _upstream(call, error) from error
@@ -70,10 +73,11 @@ class Translator:
                             )
                         begun = True
                         yield data
-                raise UpstreamError(call.provider, 0, "the stream ended before its end mark")
+                reason = "the stream ended before its end mark"
+                raise UpstreamError(call.provider, 0, reason, reply_lost=True)
             except PeerDown as error:
-                if begun:
-                    raise UpstreamError(call.provider, 0, error.detail) from error
+                if begun or not _never_sent(error):
+                    raise _lost(call, error) from error
                 await _wait(error, deadline)
             except PeerError as error:
                 raise _upstream(call, error) from error
@@ -85,6 +89,17 @@ async def _wait(error: DependencyDown, deadline: float) -> None:
         detail = f"The translation process is not ready yet: {error.detail}"
         raise ProviderDown(detail, code="translation_starting", retry_after=5.0) from error
     await asyncio.sleep(_POLL_SECONDS)
+
+
+def _never_sent(error: PeerDown) -> bool:
+    """Whether a second try can't be a second call: it was turned away, or never got there."""
+    return error.__cause__ is None or isinstance(
+        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    )
+
+
+def _lost(call: TranslateRequest, error: PeerDown) -> UpstreamError:
+    return UpstreamError(call.provider, 0, error.detail, reply_lost=True)
 
 
 def _upstream(call: TranslateRequest, error: PeerError) -> UpstreamError | ProviderDown:

@@ -1,8 +1,8 @@
 """Budgets: reserved before a call, settled after it, freed when a gateway dies."""
 
 import asyncio
-import os
-import signal
+import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -10,8 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from contracts.llm import BudgetShortage
 from tests.fixtures.gateway import GatewayProcess, StartGateway
-from tests.fixtures.processes import stop, wait_until
+from tests.fixtures.processes import wait_until
 from tests.fixtures.providers import openai
 from tests.fixtures.providers.server import ProviderServer
 from tests.integration.llm_gateway.conftest import HELLO, PRICES, Rows, Usage
@@ -20,8 +21,10 @@ from tests.integration.llm_gateway.conftest import HELLO, PRICES, Rows, Usage
 MODEL = {**HELLO, "model": "gpt-4o-mini"}
 
 
-def budgeted(limit: float, *, scope: str = "task", name: str = "t1", **more: Any) -> dict[str, Any]:
-    budgets = [{"scope": scope, "id": name, "limit_usd": limit}]
+def budgeted(
+    limit: float, *, scope: str = "task", name: str = "t1", daily: bool = False, **more: Any
+) -> dict[str, Any]:
+    budgets = [{"scope": scope, "id": name, "limit_usd": limit, "daily": daily}]
     return {**MODEL, "metadata": {"budgets": budgets}, **more}
 
 
@@ -46,7 +49,7 @@ def test_over_budget_is_refused_before_the_provider_is_asked(
 
 
 def test_a_day_budget_says_when_to_come_back(client: httpx.Client) -> None:
-    answer = client.post("/complete", json=budgeted(0.05, scope="day", name="2026-01-01"))
+    answer = client.post("/complete", json=budgeted(0.05, scope="day", name="all", daily=True))
     assert 1 <= int(answer.headers["Retry-After"]) <= 24 * 3600
 
 
@@ -134,56 +137,95 @@ def test_a_keys_own_budget(
     assert on_behalf.status_code == 429
 
 
-def test_what_a_killed_gateway_held_is_freed(
-    start_gateway: StartGateway, openai_server: ProviderServer, rows: Rows
-) -> None:
-    prices = PRICES.replace("gpt-4o-mini", "slow")
-    settings = {"OPENAI_API_BASE": openai_server.url, "NOVA_MODEL_PRICES": prices}
-    settings |= {"OPENAI_API_KEY": openai.KEY, "NOVA_RESERVATION_SECONDS": "2"}
-    first = start_gateway(**settings)
-    with (
-        httpx.Client(headers=first.service(step_id="step-1"), timeout=30) as client,
-        client.stream("POST", f"{first.url}/stream", json=budgeted(1, model="slow")) as response,
-    ):
-        lines = response.iter_lines()
-        assert "delta" in next(lines)
-        assert rows("SELECT * FROM budgets WHERE reserved_usd > 0")
-        os.kill(first.worker_pid(), signal.SIGKILL)
-        with pytest.raises(httpx.RemoteProtocolError):
-            list(lines)
-    stop(first.process)
-    start_gateway(**settings)
-    wait_until(
-        lambda: rows("SELECT * FROM budgets WHERE reserved_usd = 0"),
-        what="the reservation to be freed",
-    )
-    (left,) = rows("SELECT step_id, state FROM budget_reservations")
-    assert left == {"step_id": "step-1", "state": "freed"}
+def test_daily_budgets_begin_anew_each_day(client: httpx.Client, rows: Rows) -> None:
+    refusal = client.post("/complete", json=budgeted(0, scope="pod", name="p", daily=True))
+    enough_for_one = refusal.json()["facts"]["needed_usd"] + 0.01
+    body = budgeted(enough_for_one, scope="pod", name="p", daily=True)
+    assert client.post("/complete", json=body).status_code == 200
+    assert client.post("/complete", json=body).status_code == 429
+    # Yesterday, then.
+    rows("ALTER TABLE budget_reservations DROP CONSTRAINT budget_reservations_scope_budget_id_fkey")
+    rows("UPDATE budgets SET id = 'p 2026-01-01'")
+    assert client.post("/complete", json=body).status_code == 200
 
 
-def test_a_long_call_keeps_its_reservation(
-    start_gateway: StartGateway, openai_server: ProviderServer, rows: Rows
-) -> None:
-    prices = PRICES.replace("gpt-4o-mini", "slow")
-    gateway = start_gateway(
-        OPENAI_API_BASE=openai_server.url,
-        OPENAI_API_KEY=openai.KEY,
-        NOVA_MODEL_PRICES=prices,
-        NOVA_RESERVATION_SECONDS="1",
+def test_the_facts_of_a_refusal(client: httpx.Client) -> None:
+    client.post("/complete", json=budgeted(1))
+    answer = client.post("/complete", json=budgeted(0.2))
+    facts = BudgetShortage.model_validate(answer.json()["facts"])
+    assert (facts.scope, facts.id, facts.limit_usd, facts.reserved_usd) == ("task", "t1", 0.2, 0)
+    assert 0 < facts.spent_usd < 0.2
+    assert facts.needed_usd > 0.1
+    assert (facts.resets_at, facts.is_passing) == (None, False)
+
+
+def test_a_step_is_called_for_once(openai_gateway: GatewayProcess, rows: Rows) -> None:
+    """Whoever repeats a call names it anew, so that each is reserved for."""
+    headers = openai_gateway.service(step_id="step-1")
+    for status in (200, 409):
+        answer = httpx.post(f"{openai_gateway.url}/complete", headers=headers, json=budgeted(1))
+        assert answer.status_code == status
+    assert answer.json()["code"] == "step_repeated"
+    assert len(rows("SELECT * FROM usage_events")) == 1
+
+
+def test_a_limit_that_is_no_number_is_refused(openai_gateway: GatewayProcess, rows: Rows) -> None:
+    rows(
+        "INSERT INTO api_keys (id, name, key_hash, key_prefix, scopes, rate_limit_rpm, budget_usd) "
+        "VALUES ($1, 'k', sha256('sk-nova-test'), 'sk-nova', '{}', 60, 5)",
+        uuid4(),
     )
-    body = budgeted(1, model="slow")
-    with (
-        httpx.Client(headers=gateway.service(), timeout=30) as client,
-        client.stream("POST", f"{gateway.url}/stream", json=body) as response,
-    ):
-        lines = response.iter_lines()
-        next(lines)
-        (begun,) = rows("SELECT lease_until FROM budget_reservations")
+    headers = {"Authorization": "Bearer sk-nova-test"}
+    url = f"{openai_gateway.url}/v1/chat/completions"
+    for limit in ("max_tokens", "max_completion_tokens", "n"):
+        for value in (-5, 0, "many", 1.5, True, 2**63):
+            answer = httpx.post(url, headers=headers, json={**MODEL, limit: value})
+            assert answer.status_code == 422, (limit, value)
+            assert limit in answer.json()["error"]["message"]
+    assert rows("SELECT * FROM budgets") == []
+
+
+class TestDayBudget:
+    @pytest.fixture
+    def set_budget(self, rows: Rows) -> Callable[[float | None], None]:
+        def change(limit: float | None) -> None:
+            rows(
+                "UPDATE platform_config SET value = $1::text::jsonb "
+                "WHERE key = 'limits.day_budget_usd'",
+                json.dumps(limit),
+            )
+
+        return change
+
+    def test_it_holds_for_everybody_and_from_the_first_call(
+        self,
+        set_budget: Callable[[float | None], None],
+        start_gateway: StartGateway,
+        openai_server: ProviderServer,
+    ) -> None:
+        set_budget(0.05)
+        gateway = start_gateway(
+            OPENAI_API_BASE=openai_server.url, OPENAI_API_KEY=openai.KEY, NOVA_MODEL_PRICES=PRICES
+        )
+        for headers in (gateway.admin, gateway.service()):
+            answer = httpx.post(f"{gateway.url}/complete", headers=headers, json=MODEL)
+            assert (answer.status_code, answer.json()["code"]) == (429, "budget_exceeded")
+            assert answer.json()["facts"]["scope"] == "day"
+            assert int(answer.headers["Retry-After"]) >= 1
+        offline = {**MODEL, "model": "offline/nova"}
+        answer = httpx.post(f"{gateway.url}/complete", headers=gateway.admin, json=offline)
+        assert answer.status_code == 200
+
+    def test_an_edit_holds_within_two_seconds(
+        self, set_budget: Callable[[float | None], None], client: httpx.Client
+    ) -> None:
+        set_budget(0.05)
         wait_until(
-            lambda: rows(
-                "SELECT 1 FROM budget_reservations WHERE state = 'held' "
-                "AND lease_until > $1::timestamptz + interval '2 s'",
-                begun["lease_until"],
-            ),
-            what="the lease to be pushed on twice",
+            lambda: client.post("/complete", json=MODEL).status_code == 429,
+            what="the day's budget",
+        )
+        set_budget(None)
+        wait_until(
+            lambda: client.post("/complete", json=MODEL).status_code == 200,
+            what="the end of the day's budget",
         )

@@ -1,0 +1,93 @@
+"""The most that a call may use, known before it is made."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+import orjson
+
+from services.kit.errors import Invalid
+from services.llm_gateway.models.resolution import Target
+
+_DEFAULT_MOST_OUTPUT = 4_096
+# The largest picture that a vendor documents is just below; a file or a sound given by its address
+# is counted as one too.
+_TOKENS_PER_PART = 50_000
+_MOST_TOKENS = 2**40
+_LIMITS = ("max_completion_tokens", "max_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """`cost_usd` is None where the price is not known."""
+
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+
+
+def cap(target: Target, body: dict[str, Any]) -> None:
+    """Limit the answer: as the client asks, else by the model's maximum.
+
+    Raises Invalid for a limit that is no whole number, since nothing could be reserved by it.
+    """
+    for name in (*_LIMITS, "n"):
+        if body.get(name) is not None and _number(body, name) is None:
+            raise Invalid(f"{name}: it must be a whole number of at least 1.")
+    if _asked_output(body) is None:
+        traits = target.provider.traits
+        name = _LIMITS[0] if traits.slug == "openai" and traits.official else _LIMITS[1]
+        body[name] = _most_output(target)
+
+
+def worst_case(
+    target: Target, body: Mapping[str, Any], *, kind: Literal["chat", "embedding"]
+) -> WorstCase:
+    """What the call may use at most; for sure only if its body was capped."""
+    # No tokenizer makes more tokens than there are bytes; a picture's bytes are no text.
+    most_input = len(orjson.dumps(body))
+    for part in _other_parts(body):
+        most_input += _TOKENS_PER_PART
+        if part.get("type") == "image_url":
+            most_input -= len(orjson.dumps(part))
+    most_output = 0
+    if kind == "chat":
+        most_output = (_asked_output(body) or _most_output(target)) * (_number(body, "n") or 1)
+    price = target.facts.price
+    return WorstCase(
+        most_input, most_output, None if price is None else price.cost(most_input, most_output)
+    )
+
+
+def _asked_output(body: Mapping[str, Any]) -> int | None:
+    """The limit that the client has set. Of two the higher, whichever one counts."""
+    return max((found for name in _LIMITS if (found := _number(body, name))), default=None)
+
+
+def _most_output(target: Target) -> int:
+    return target.facts.max_output_tokens or _DEFAULT_MOST_OUTPUT
+
+
+def _number(body: Mapping[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_TOKENS:
+        return None
+    return value
+
+
+def _other_parts(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The parts of the messages that are no text: what they weigh is not seen in their bytes."""
+    for message in _objects(body.get("messages")):
+        for part in _objects(message.get("content")):
+            if part.get("type") != "text":
+                yield part
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; none of anything else."""
+    if not isinstance(value, list):
+        return []
+    return [
+        cast("dict[str, Any]", item) for item in cast("list[Any]", value) if isinstance(item, dict)
+    ]
