@@ -64,6 +64,16 @@ def build_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Budgets:
+    return Budgets(
+        database,
+        config,
+        # The host's name keeps replicas apart; it stays the same over restarts of one container.
+        name=f"{settings.nova_process_name}@{socket.gethostname()}",
+        lease_seconds=settings.nova_reservation_seconds,
+    )
+
+
 @asynccontextmanager
 async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
     # A model may be silent for minutes before its first word.
@@ -77,13 +87,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     )
     config = ConfigCache(database)
     recorder = Recorder(database)
-    budgets = Budgets(
-        database,
-        config,
-        # The host's name keeps replicas apart; it stays the same over restarts of one container.
-        name=f"{settings.nova_process_name}@{socket.gethostname()}",
-        lease_seconds=settings.nova_reservation_seconds,
-    )
+    budgets = _budgets(settings, database, config)
     providers = build_providers(settings, config, client=client, translate=translate)
     resolver = Resolver(
         providers,
