@@ -76,6 +76,11 @@ BEGIN
     WHERE id IN (
         SELECT id FROM tasks WHERE parent_task_id = NEW.id AND holder IS NULL
             AND status NOT IN ('complete', 'failed', 'cancelled') FOR UPDATE SKIP LOCKED);
+    -- Whoever looks after these tells the other side that nobody waits any more.
+    UPDATE remote_calls SET poll_at = clock_timestamp()
+    WHERE id IN (
+        SELECT id FROM remote_calls WHERE task_id = NEW.id AND state = 'waiting'
+        FOR UPDATE SKIP LOCKED);
     IF NEW.parent_task_id IS NOT NULL THEN
         PERFORM wake_waiting_task(NEW.parent_task_id);
     END IF;

@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.memory_service",
     "tests.fixtures.engine",
     "tests.fixtures.pipeline",
+    "tests.fixtures.external_agents",
     "tests.fixtures.links",
     "tests.fixtures.working_orchestrator",
 ]

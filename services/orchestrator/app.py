@@ -26,6 +26,7 @@ from services.orchestrator.audit.router import router as audit
 from services.orchestrator.chat.router import router as chat
 from services.orchestrator.config.router import router as config
 from services.orchestrator.deps import State
+from services.orchestrator.endpoints.router import router as endpoints
 from services.orchestrator.engine.stream.hub import EventHub
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.identity.router import router as identity
@@ -51,7 +52,7 @@ _log = get_logger(__name__)
 _RETRY_SECONDS = 0.3
 ROUTERS: list[APIRouter] = [
     session, keys, identity, config, agents, tasks, chat, pipeline, pods, toolbox, usage, audit,
-    schedules, webhooks, hooks,
+    schedules, webhooks, hooks, endpoints,
 ]  # fmt: skip
 
 
@@ -113,6 +114,7 @@ async def open_state(
             publisher=publisher,
             tools=ToolRegistry.load(),
             hook_secrets=SealedSecrets(settings.nova_secret_key.get_secret_value()),
+            client=client,
         )
     await client.aclose()
     await waker.close()

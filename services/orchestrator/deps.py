@@ -14,6 +14,7 @@ from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.config import ConfigCache
 from services.kit.db import Database
+from services.kit.http import HttpClient
 from services.kit.jobs import Waker
 from services.kit.redis import Redis
 from services.orchestrator.engine.stream.hub import EventHub
@@ -41,6 +42,7 @@ class State:
     publisher: Publisher
     tools: ToolRegistry
     hook_secrets: SealedSecrets
+    client: HttpClient
 
 
 async def state_of(connection: HTTPConnection) -> State:

@@ -22,6 +22,7 @@ from services.kit.redis import open_redis
 from services.kit.settings import load_settings
 from services.kit.supervision import Supervisor
 from services.orchestrator.chat.turn import TurnExecutor
+from services.orchestrator.endpoints.calls.service import CallWatcher, Delegation
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.reaper import Reaper
 from services.orchestrator.engine.memory_tools import ServiceMemory
@@ -56,7 +57,8 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     waker = Waker(redis_url, database=REDIS_DATABASE)
     client = open_client()
     config = ConfigCache(database)
-    room = await _tool_room(settings, client)
+    delegation = Delegation(client, settings.nova_secret_key.get_secret_value())
+    room = await _tool_room(settings, client, delegation)
     async with Supervisor() as supervisor:
         supervisor.keep_running(publisher.run, name="event publisher")
         context = RunContext(
@@ -79,6 +81,8 @@ async def work(settings: WorkerSettings, queue: str) -> None:
                 redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
             )
             reaper = Reaper(database, publisher, waker)
+            calls = CallWatcher(database, delegation, waker)
+            supervisor.keep_running(calls.run, name="external agents")
             _keep_working(supervisor, engine, config=config, reaper=reaper, wakes=wakes)
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
             # What its earlier boot held is free now; the first sweep would come seconds later.
@@ -139,7 +143,9 @@ async def _once_it_works(work: Callable[[], Awaitable[None]], ended: asyncio.Eve
     return False
 
 
-async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
+async def _tool_room(
+    settings: WorkerSettings, client: HttpClient, delegation: Delegation
+) -> ToolRoom:
     tools = ToolSettings(
         state_folder=settings.nova_home.absolute() / "run" / "tools",
         shell_sandbox=settings.shell_sandbox,
@@ -154,6 +160,7 @@ async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
         workspace=workspace,
         memory=ServiceMemory(memory_service(settings, client)),
         agents=RunAgents,
+        endpoints=delegation.of,
     )
 
 

@@ -13,6 +13,7 @@ from services.orchestrator.tools.context import (
     SandboxTier,
     ToolAgents,
     ToolContext,
+    ToolEndpoints,
     ToolMemory,
     ToolSettings,
 )
@@ -34,6 +35,7 @@ class Asker:
 
 
 LinkAgents = Callable[[TaskRun, Asker], ToolAgents]
+LinkEndpoints = Callable[[TaskRun], ToolEndpoints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class ToolRoom:
     workspace: Path
     memory: ToolMemory
     agents: LinkAgents | None = None
+    endpoints: LinkEndpoints | None = None
 
     def box(
         self,
@@ -79,6 +82,7 @@ class ToolRoom:
             agents=None
             if self.agents is None
             else self.agents(run, Asker(agent_id, allowed, tier, budgets or [])),
+            endpoints=None if self.endpoints is None else self.endpoints(run),
         )
         return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person)
 

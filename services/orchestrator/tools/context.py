@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.orchestrator.tools.lease import ToolLease
@@ -111,6 +111,33 @@ class ToolAgents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownEndpoint:
+    """An agent outside of Nova that an administrator has connected."""
+
+    name: str
+    description: str
+    input_schema: dict[str, Any] | None
+
+
+class ToolEndpoints(Protocol):
+    """External agents as tools use them; failures are raised as ToolError."""
+
+    async def known(self) -> Sequence[KnownEndpoint]: ...
+
+    async def delegate(
+        self,
+        call_id: UUID,
+        endpoint: str,
+        *,
+        message: str | None,
+        data: dict[str, Any] | None,
+        reply_to: str | None,
+    ) -> str:
+        """The agent's answer. Raises CallPending until it has come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ToolContext:
     """One task's view for its tool calls; the engine makes one per task (or stage)."""
 
@@ -125,4 +152,5 @@ class ToolContext:
     memory: ToolMemory | None = None
     call_id: UUID | None = None  # this call's own, the same when it is made again
     agents: ToolAgents | None = None
+    endpoints: ToolEndpoints | None = None
     lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

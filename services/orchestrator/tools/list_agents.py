@@ -1,5 +1,7 @@
 """list_agents: which agents there are to be asked."""
 
+import json
+
 from services.orchestrator.tools.base import (
     LINKED_TIERS,
     Effect,
@@ -7,7 +9,7 @@ from services.orchestrator.tools.base import (
     ToolOutcome,
     ToolParameters,
 )
-from services.orchestrator.tools.context import KnownAgent, ToolContext
+from services.orchestrator.tools.context import KnownAgent, KnownEndpoint, ToolContext
 from services.orchestrator.tools.errors import ToolError
 
 
@@ -19,9 +21,14 @@ async def list_agents(_parameters: ListAgentsParameters, context: ToolContext) -
     if context.agents is None:
         raise ToolError("There are no other agents here.")
     known = await context.agents.known()
-    text = "\n".join(_line(agent, me=agent.id == context.agent_id) for agent in known)
-    summary = "1 agent" if len(known) == 1 else f"{len(known)} agents"
-    return ToolOutcome(ok=True, text=text, summary=summary)
+    lines = [_line(agent, me=agent.id == context.agent_id) for agent in known]
+    outside = () if context.endpoints is None else await context.endpoints.known()
+    if outside:
+        lines += ["", "External agents, for delegate_to_agent:"]
+        lines += [_outside(endpoint) for endpoint in outside]
+    count = len(known) + len(outside)
+    summary = "1 agent" if count == 1 else f"{count} agents"
+    return ToolOutcome(ok=True, text="\n".join(lines), summary=summary)
 
 
 def _line(agent: KnownAgent, *, me: bool) -> str:
@@ -30,9 +37,15 @@ def _line(agent: KnownAgent, *, me: bool) -> str:
     return f"- {agent.name}{marks}: id {agent.id}, {agent.status}, model {agent.model}, {tools}"
 
 
+def _outside(endpoint: KnownEndpoint) -> str:
+    schema = endpoint.input_schema
+    form = "" if schema is None else f" Input: {json.dumps(schema, ensure_ascii=False)}"
+    return f"- {endpoint.name}: {endpoint.description or 'no description'}{form}"
+
+
 TOOL = Tool(
     name="list_agents",
-    description="List Nova's agents: name, id, status, model and tools of each.",
+    description="List Nova's agents (name, id, status, model, tools) and the external ones.",
     category="agents",
     parameters=ListAgentsParameters,
     handler=list_agents,

@@ -4,7 +4,13 @@ from services.orchestrator.tools.context import SandboxTier
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.tools.sandbox.report import SandboxReport
 
-AGENTS = ["create_agent", "list_agents", "list_available_models", "send_message_to_agent"]
+AGENTS = [
+    "create_agent",
+    "delegate_to_agent",
+    "list_agents",
+    "list_available_models",
+    "send_message_to_agent",
+]
 FILES = ["list_dir", "read_file", "search_codebase", "write_file"]
 ALL = sorted([*AGENTS, *FILES, "recall", "remember", "run_shell"])
 WORKS = SandboxReport(works=True, reason="")
