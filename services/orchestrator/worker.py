@@ -57,8 +57,7 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     waker = Waker(redis_url, database=REDIS_DATABASE)
     client = open_client()
     config = ConfigCache(database)
-    delegation = Delegation(client, settings.nova_secret_key.get_secret_value())
-    room = await _tool_room(settings, client, delegation)
+    room = await _tool_room(settings, client)
     async with Supervisor() as supervisor:
         supervisor.keep_running(publisher.run, name="event publisher")
         context = RunContext(
@@ -81,9 +80,8 @@ async def work(settings: WorkerSettings, queue: str) -> None:
                 redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
             )
             reaper = Reaper(database, publisher, waker)
-            calls = CallWatcher(database, delegation, waker)
-            supervisor.keep_running(calls.run, name="external agents")
-            _keep_working(supervisor, engine, config=config, reaper=reaper, wakes=wakes)
+            calls = CallWatcher(database, _delegation(settings, client), waker)
+            _keep_working(supervisor, engine, config, reaper=reaper, wakes=wakes, calls=calls)
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
             # What its earlier boot held is free now; the first sweep would come seconds later.
             await engine.on_wake()
@@ -99,12 +97,14 @@ async def work(settings: WorkerSettings, queue: str) -> None:
 def _keep_working(
     supervisor: Supervisor,
     engine: Engine,
-    *,
     config: ConfigCache,
+    *,
     reaper: Reaper,
     wakes: WakeWorker,
+    calls: CallWatcher,
 ) -> None:
     supervisor.keep_running(config.follow, name="configuration")
+    supervisor.keep_running(calls.run, name="external agents")
     supervisor.keep_running(engine.keep_leases, name="heartbeat")
     supervisor.keep_running(engine.watch_cancellations, name="cancellations")
     supervisor.keep_running(reaper.run, name="reaper")
@@ -143,9 +143,11 @@ async def _once_it_works(work: Callable[[], Awaitable[None]], ended: asyncio.Eve
     return False
 
 
-async def _tool_room(
-    settings: WorkerSettings, client: HttpClient, delegation: Delegation
-) -> ToolRoom:
+def _delegation(settings: WorkerSettings, client: HttpClient) -> Delegation:
+    return Delegation(client, settings.nova_secret_key.get_secret_value())
+
+
+async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
     tools = ToolSettings(
         state_folder=settings.nova_home.absolute() / "run" / "tools",
         shell_sandbox=settings.shell_sandbox,
@@ -160,7 +162,7 @@ async def _tool_room(
         workspace=workspace,
         memory=ServiceMemory(memory_service(settings, client)),
         agents=RunAgents,
-        endpoints=delegation.of,
+        endpoints=_delegation(settings, client).of,
     )
 
 
