@@ -21,6 +21,11 @@ async function task() {
   return { Component: TaskPage }
 }
 
+async function automations() {
+  const { AutomationsPage } = await import('@/features/automations/automations-page')
+  return { Component: AutomationsPage }
+}
+
 export const routes: RouteObject[] = [
   {
     element: <StartGate />,
@@ -38,6 +43,7 @@ export const routes: RouteObject[] = [
               { path: patterns.chat, lazy: chat },
               { path: paths.tasks, lazy: tasks },
               { path: patterns.task, lazy: task },
+              { path: paths.automations, lazy: automations },
               { path: '*', element: <Missing /> },
             ],
           },

@@ -42,6 +42,18 @@ export function formatTime(iso: string): string {
   return new Date(iso).toLocaleString()
 }
 
+/** "Mon, 5 Oct 2026, 08:00" in the reader's zone and language: for what lies ahead. */
+export function formatMoment(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+}
+
 /** Time between two instants, or up to now while the second is not there yet. */
 export function elapsed(start: string | null, end: string | null, now: number): number | null {
   if (start === null) return null

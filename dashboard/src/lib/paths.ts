@@ -4,6 +4,7 @@ export const paths = {
   login: '/login',
   chat: '/chat',
   chatSession: (id: string) => `/chat/${encodeURIComponent(id)}`,
+  automations: '/automations',
   tasks: '/tasks',
   task: (id: string) => `/tasks/${encodeURIComponent(id)}`,
 } as const

@@ -1,6 +1,7 @@
 /** One mock of all services: what the pages ask for, with a memory, and nothing that they don't. */
+import { AutomationMock } from './automations'
 import { ChatMock } from './chat'
-import { message, now, pod, session, status } from './data'
+import { message, now, pod, schedule, session, status, webhook } from './data'
 import { exampleTasks } from './examples'
 import { type Handler, json, type MockContext, type MockState, problem } from './state'
 import { TaskMock } from './tasks'
@@ -16,6 +17,7 @@ export class MockBackend implements MockContext {
   readonly pace: number
   readonly chat: ChatMock
   readonly tasks: TaskMock
+  readonly automations: AutomationMock
   private readonly routes: [string, Handler][]
   csrf = 'csrf-of-the-mock'
   private linkUsed = false
@@ -29,6 +31,8 @@ export class MockBackend implements MockContext {
       loggedIn,
       pods: [pod('Quartet'), pod('Quick Reply'), pod('Research', { enabled: false })],
       tasks: exampleTasks(),
+      schedules: [schedule()],
+      webhooks: [webhook()],
       sessions: [first, session('Plan for the garden', 180)],
       messages: new Map([
         [
@@ -42,7 +46,9 @@ export class MockBackend implements MockContext {
     }
     this.chat = new ChatMock(this)
     this.tasks = new TaskMock(this)
-    this.routes = [...this.ownRoutes(), ...this.chat.routes(), ...this.tasks.routes()]
+    this.automations = new AutomationMock(this)
+    const parts = [this.chat, this.tasks, this.automations]
+    this.routes = [...this.ownRoutes(), ...parts.flatMap((part) => part.routes())]
   }
 
   async handle(request: Request): Promise<Response> {

@@ -5,7 +5,9 @@ import type {
   PipelineTaskDetail,
   Pod,
   RecoveryStatus,
+  Schedule,
   Stage,
+  Webhook,
 } from '@/api/types'
 
 export const now = () => new Date().toISOString()
@@ -127,5 +129,47 @@ export function message(role: 'user' | 'assistant', content: string): ChatMessag
     tool_calls: [],
     created_at: minutesAgo(30),
     last_event_id: null,
+  }
+}
+
+export function schedule(given: Partial<Schedule> = {}): Schedule {
+  return {
+    id: makeId(),
+    name: 'Morning report',
+    enabled: true,
+    cron: '0 8 * * 1-5',
+    at: null,
+    timezone: 'Europe/Berlin',
+    user_input: 'Summarise what has changed in the workspace since yesterday',
+    pod_name: null,
+    metadata: {},
+    goal_id: null,
+    misfire: 'once',
+    overlap: 'start',
+    next_run_at: minutesAgo(-90),
+    last_run_at: minutesAgo(1350),
+    last_error: null,
+    created_at: minutesAgo(9000),
+    ...given,
+  }
+}
+
+export function webhook(given: Partial<Webhook> = {}): Webhook {
+  const id = makeId()
+  return {
+    id,
+    name: 'New issues',
+    enabled: true,
+    path: `/api/v1/hooks/${id}`,
+    scheme: 'github',
+    template: 'Triage this issue: {{payload.issue.title}}',
+    pod_name: 'Quick Reply',
+    metadata: {},
+    goal_id: null,
+    last_delivery_at: minutesAgo(30),
+    last_error: null,
+    secret_set_at: minutesAgo(9000),
+    created_at: minutesAgo(9000),
+    ...given,
   }
 }

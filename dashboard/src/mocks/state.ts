@@ -1,5 +1,13 @@
 /** What the parts of the mock backend share. */
-import type { ChatMessage, ChatSession, PipelineTask, Pod, RecoveryStatus } from '@/api/types'
+import type {
+  ChatMessage,
+  ChatSession,
+  PipelineTask,
+  Pod,
+  RecoveryStatus,
+  Schedule,
+  Webhook,
+} from '@/api/types'
 
 export type Handler = (given: { request: Request; ids: string[] }) => Response | Promise<Response>
 
@@ -9,6 +17,8 @@ export interface MockState {
   loggedIn: boolean
   pods: Pod[]
   tasks: PipelineTask[]
+  schedules: Schedule[]
+  webhooks: Webhook[]
   sessions: ChatSession[]
   messages: Map<string, ChatMessage[]>
 }

@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { messageOf } from '@/api/errors'
-import { podsQuery } from '@/api/pods'
 import { useSubmitTask } from '@/api/tasks'
 import type { PipelineSubmit } from '@/api/types'
+import { PodField } from '@/components/pod-field'
 import { classNames } from '@/lib/class-names'
 import { paths } from '@/lib/paths'
 import { randomId } from '@/lib/random-id'
@@ -52,7 +51,9 @@ export function SubmitForm() {
         />
         {submit.error !== null && <Notice>{messageOf(submit.error)}</Notice>}
         <div className="flex flex-col gap-3 md:flex-row md:items-end">
-          <PodField />
+          <div className="md:w-56">
+            <PodField />
+          </div>
           <details className="group min-w-0 flex-1 md:order-none">
             <summary className="flex h-9 list-none items-center text-muted hover:text-ink">
               <span className="group-open:hidden">More options</span>
@@ -71,32 +72,6 @@ export function SubmitForm() {
         </div>
       </form>
     </Card>
-  )
-}
-
-function PodField() {
-  const { data: pods, error } = useQuery(podsQuery)
-  const hint = error === null ? undefined : `The pods can't be listed: ${messageOf(error)}`
-  return (
-    <div className="md:w-56">
-      <Field label="Pod" {...(hint === undefined ? {} : { hint })}>
-        {(id, describedBy) => (
-          <select
-            id={id}
-            name="pod_name"
-            aria-describedby={describedBy}
-            className={classNames(controlClass, 'h-9 py-0')}
-          >
-            <option value="">Chosen by Nova</option>
-            {pods?.map((pod) => (
-              <option key={pod.id} value={pod.name} disabled={!pod.enabled}>
-                {pod.enabled ? pod.name : `${pod.name} (switched off)`}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-    </div>
   )
 }
 
