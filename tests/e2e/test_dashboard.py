@@ -227,6 +227,31 @@ class TestTasks:
         expect(page.get_by_text("Cancelled", exact=True).first).to_be_visible()
 
 
+class TestAutomations:
+    def test_a_schedule_and_a_webhook_are_made_and_started(self, page):
+        page.get_by_role("link", name="Automations").first.click()
+        page.get_by_role("button", name="New schedule").click()
+        page.get_by_label("Name").fill("Morning report")
+        page.get_by_label("What should be done?").fill("count words in notes.txt")
+        page.get_by_role("button", name="Create schedule").click()
+        row = page.get_by_role("listitem", name="Morning report")
+        expect(row).to_contain_text("next ")
+        row.get_by_role("button", name="Run now").click()
+        row.get_by_text("Runs").click()
+        expect(row).to_contain_text("Complete")
+        page.get_by_role("button", name="New webhook").click()
+        page.get_by_label("Name").fill("Issues")
+        page.get_by_label("What should be done?").fill("Look at {{payload.issue.title}}")
+        page.get_by_role("button", name="Create webhook").click()
+        secret = page.get_by_text("whsec_")
+        expect(secret).to_be_visible()
+        page.get_by_role("button", name="I have stored it").click()
+        expect(secret).to_be_hidden()
+        page.reload()
+        expect(page.get_by_role("listitem", name="Issues")).to_be_visible()
+        expect(secret).to_be_hidden()
+
+
 class TestStartUp:
     def test_shows_each_service_until_the_orchestrator_answers(self, dashboard_nova, open_page):
         page = open_page()
@@ -252,6 +277,11 @@ class TestLayout:
             page.goto(path)
             expect(page.get_by_label(shown)).to_be_visible()
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto("/automations")
+        page.get_by_role("button", name="New schedule").click()
+        page.get_by_role("button", name="New webhook").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto("/tasks")
         page.get_by_role("link").filter(has_text="count").first.or_(
             page.get_by_role("link").filter(has_text="slowly").first
         ).first.click()

@@ -217,7 +217,7 @@ class TestOverlap:
         await rig.sql(again)
         await rig.fire_all()
         assert await rig.runs() == ["submitted", "overlapped"]
-        await rig.sql("UPDATE tasks SET status = 'complete'")
+        await rig.sql("UPDATE tasks SET status = 'cancelled', error = 'x', completed_at = now()")
         await rig.sql(again)
         await rig.fire_all()
         assert await rig.runs() == ["submitted", "overlapped", "submitted"]
