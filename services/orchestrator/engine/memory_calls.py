@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.kit.db import Connection
 from services.kit.errors import NovaError
 from services.kit.log import get_logger
 from services.orchestrator.engine.errors import JournalDiverged
@@ -35,31 +34,20 @@ async def call_memory(
             raise JournalDiverged(f"step {place.step} was {found.kind} {found.name}, now {name}")
         return found.result or {}
     await run.wait_for_lease()
-
-    async def begin(connection: Connection) -> None:
-        await queries.begin_step(
-            connection,
-            run.task.id,
-            step=place.step,
-            stage=place.stage,
-            kind="memory",
-            name=name,
-            attempt=run.task.attempt,
-            digest=digest_of(request),
-            request=as_json(request),
-        )
-
-    await run.write(begin, first_events if found is None else ())
+    content = as_json(request)
+    change = queries.begin_step(
+        step=place.step,
+        stage=place.stage,
+        kind="memory",
+        name=name,
+        digest=digest_of(request, content=content),
+        request=content,
+    )
+    await run.put(change, first_events if found is None else ())
     run.context.failpoints.reach("memory-begun")
     status, result = await _outcome(name, work)
     run.context.failpoints.reach("memory-answered")
-
-    async def settle(connection: Connection) -> None:
-        await queries.settle_step(
-            connection, run.task.id, step=place.step, status=status, result=result
-        )
-
-    await run.write(settle)
+    await run.put(queries.settle_step(step=place.step, status=status, result=result))
     run.context.failpoints.reach("memory-settled")
     return result
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from contracts.chat import ToolCall
 from contracts.events import RewindEvent
 from contracts.llm import CompleteRequest, StreamChunk
-from services.kit.db import Connection
 from services.kit.errors import NovaError
 from services.kit.http import PeerDown
 from services.kit.log import get_logger
@@ -19,9 +18,8 @@ from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
 from services.orchestrator.engine.storable import storable
-from services.orchestrator.engine.stream.numbering import Event, delta_payload
+from services.orchestrator.engine.stream.numbering import delta_payload, text_record
 from services.orchestrator.engine.stream.publisher import LiveCall
-from services.orchestrator.engine.stream.queries import insert_event
 
 _log = get_logger(__name__)
 # A gateway that is restarted is back within seconds; a task need not fail over that.
@@ -57,25 +55,21 @@ async def call_model(
     events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again).
     """
     found = run.journalled(place, kind="model", name=request.model, request=request)
-    digest = digest_of(request)
+    content = as_json(request)
+    digest = digest_of(request, content=content)
     if found is not None and found.status != "begun":
         return _replay(found, digest)
     await run.wait_for_lease()
-
-    async def begin(connection: Connection) -> None:
-        await queries.begin_step(
-            connection,
-            run.task.id,
+    await run.put(
+        queries.begin_step(
             step=place.step,
             stage=place.stage,
             kind="model",
             name=request.model,
-            attempt=run.task.attempt,
             digest=digest,
-            request=as_json(request),
+            request=content,
         )
-
-    await run.write(begin)
+    )
     run.context.failpoints.reach("model-begun")
     for attempt in range(1, _GATEWAY_TRIES + 1):
         call = _Call(run, place, request, live=live, number=attempt)
@@ -100,13 +94,15 @@ async def call_model(
     raise AssertionError("unreachable")
 
 
-def digest_of(request: BaseModel) -> str:
-    """SHA-256 of the canonical JSON of what is asked; who pays for a model call is no part of it."""
-    asked = as_json(request)
+def digest_of(request: BaseModel, *, content: dict[str, Any] | None = None) -> str:
+    """SHA-256 of the canonical JSON of what is asked; who pays for a model call is no part of it.
+
+    `content` is the request as JSON, where that has been made already.
+    """
+    asked = dict(as_json(request) if content is None else content)
     if isinstance(request, CompleteRequest):
         asked.pop("metadata", None)
-    content = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 class _Call:
@@ -161,22 +157,15 @@ class _Call:
     async def settle(self, reply: ModelReply) -> None:
         """Store the result and, as one row, all the deltas that readers have been given."""
         events = self._held.events
-
-        async def work(connection: Connection) -> None:
-            await queries.settle_step(
-                connection,
-                self._run.task.id,
-                step=self._place.step,
-                status="done",
-                result=as_json(reply),
-                input_tokens=reply.input_tokens,
-                output_tokens=reply.output_tokens,
-                cost_usd=reply.cost_usd,
-            )
-            if events:
-                await self._store_text(connection, reply.content, events)
-
-        await self._run.write(work)
+        change = queries.settle_step(
+            step=self._place.step,
+            status="done",
+            result=as_json(reply),
+            input_tokens=reply.input_tokens,
+            output_tokens=reply.output_tokens,
+            cost_usd=reply.cost_usd,
+        )
+        await self._run.put(change, text=text_record(reply.content, events) if events else None)
         self._run.context.publisher.release(self._held)
 
     async def rewind(self) -> None:
@@ -207,19 +196,6 @@ class _Call:
         event = self._run.numbering.take(self._run.task.id, delta_payload(delta))
         self._run.context.publisher.publish_delta(self._held, event)
 
-    async def _store_text(self, connection: Connection, text: str, events: list[Event]) -> None:
-        pieces = [[event.id, len(orjson.loads(event.payload or "{}")["delta"])] for event in events]
-        await insert_event(
-            connection,
-            self._run.task.stream_id,
-            first_id=events[0].id,
-            last_id=events[-1].id,
-            previous_id=events[0].previous_id,
-            task_id=self._run.task.id,
-            kind="text",
-            payload={"text": text, "pieces": pieces},
-        )
-
 
 def _replay(found: StepRow, digest: str) -> ModelReply:
     result: dict[str, Any] = found.result or {}
@@ -234,13 +210,5 @@ def _replay(found: StepRow, digest: str) -> ModelReply:
 
 
 async def _settle_failure(run: TaskRun, place: StepPlace, error: NovaError) -> None:
-    async def work(connection: Connection) -> None:
-        await queries.settle_step(
-            connection,
-            run.task.id,
-            step=place.step,
-            status="failed",
-            result=storable({"error": error.detail, "code": error.code}),
-        )
-
-    await run.write(work)
+    result = storable({"error": error.detail, "code": error.code})
+    await run.put(queries.settle_step(step=place.step, status="failed", result=result))

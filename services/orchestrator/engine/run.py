@@ -15,12 +15,20 @@ from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.log import get_logger
 from services.orchestrator.engine.errors import LeaseLost, PersonNeeded
+from services.orchestrator.engine.fence.queries import Change, no_change
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.queries import ClaimedTask
 from services.orchestrator.engine.record import RunRecord
 from services.orchestrator.engine.stream import queries as stream_queries
-from services.orchestrator.engine.stream.numbering import BLOCK, Event, Numbering, store
+from services.orchestrator.engine.stream.numbering import (
+    BLOCK,
+    Event,
+    EventRecord,
+    Numbering,
+    as_record,
+    store,
+)
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.tools.lease import ToolLease
 
@@ -116,13 +124,38 @@ class TaskRun:
             self.context.publisher.publish(self.task.stream_id, event)
         return answer
 
+    async def put(
+        self,
+        change: Change,
+        events: Sequence[BaseModel] = (),
+        *,
+        text: EventRecord | None = None,
+    ) -> None:
+        """As `write` for a change that is one statement: all of it in one round trip, one commit.
+
+        `text` is the record of a finished model call, whose events have been published already.
+        """
+        async with self.lock:
+            numbered = await self._number(events)
+            records = [as_record(event) for event in numbered]
+            await self._commit_change(change, records if text is None else [text, *records])
+        for event in numbered:
+            self.context.publisher.publish(self.task.stream_id, event)
+
+    async def apply(
+        self, connection: Connection, change: Change, records: Sequence[EventRecord] = ()
+    ) -> None:
+        """Make the change on this connection. Raises LeaseLost."""
+        task = self.task
+        if not await change.statement.one(
+            connection, task.id, task.attempt, task.stream_id, records, *change.parameters
+        ):
+            self.lost = True
+            raise LeaseLost(f"task {task.id} attempt {task.attempt}")
+
     async def emit(self, *events: BaseModel) -> None:
         """Store and publish events."""
-
-        async def nothing(_connection: Connection) -> None:
-            return None
-
-        await self.write(nothing, list(events))
+        await self.put(no_change(), events)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection, None]:
@@ -200,19 +233,32 @@ class TaskRun:
         ]
 
     async def _commit(self, work: Callable[[Connection], Awaitable[T]], events: list[Event]) -> T:
+        async def attempt() -> T:
+            async with self.transaction() as connection:
+                answer = await work(connection)
+                for event in events:
+                    await store(connection, self.task.stream_id, event)
+            return answer
+
+        return await self._until_heard(attempt)
+
+    async def _commit_change(self, change: Change, records: list[EventRecord]) -> None:
+        async def attempt() -> None:
+            # Without BEGIN and COMMIT: a statement alone is a transaction.
+            async with self.context.database.connection() as connection:
+                await self.apply(connection, change, records)
+
+        await self._until_heard(attempt)
+
+    async def _until_heard(self, attempt: Callable[[], Awaitable[T]]) -> T:
         while True:
             try:
-                async with self.transaction() as connection:
-                    answer = await work(connection)
-                    for event in events:
-                        await store(connection, self.task.stream_id, event)
+                return await attempt()
             except DatabaseDown as error:
                 if self.lost or self.lease.remaining < 0:
                     raise LeaseLost("the database was away for longer than the lease") from error
                 _log.warning("waiting for the database", task_id=str(self.task.id))
                 await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                return answer
 
 
 def as_json(value: BaseModel) -> Any:

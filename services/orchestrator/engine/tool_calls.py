@@ -9,7 +9,6 @@ import orjson
 
 from contracts.chat import ToolCall
 from contracts.events import ToolCallEvent, ToolResultEvent
-from services.kit.db import Connection
 from services.kit.ids import new_id
 from services.orchestrator.engine.errors import JournalDiverged, LinksAwaited, PersonNeeded
 from services.orchestrator.engine.journal import queries
@@ -81,23 +80,18 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
         return await _settle_unknown(run, place, call)
     await run.wait_for_lease()
     first_time = found is None
-
-    async def begin(connection: Connection) -> None:
-        await queries.begin_step(
-            connection,
-            run.task.id,
-            step=place.step,
-            stage=place.stage,
-            kind="tool",
-            name=call.name,
-            attempt=run.task.attempt,
-            digest=digest_of(call),
-            request=as_json(call),
-        )
-
+    content = as_json(call)
+    change = queries.begin_step(
+        step=place.step,
+        stage=place.stage,
+        kind="tool",
+        name=call.name,
+        digest=digest_of(call, content=content),
+        request=content,
+    )
     announcement = ToolCallEvent(id=call.id, name=call.name, arguments=_short(call.arguments))
     # Made again after a crash, the call was announced before.
-    await run.write(begin, [announcement] if first_time else [])
+    await run.put(change, [announcement] if first_time else [])
     run.context.failpoints.reach("tool-begun")
     run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
     outcome = await _execute(run, place, call, box)
@@ -178,17 +172,9 @@ async def _execute(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox)
 async def _settle(
     run: TaskRun, place: StepPlace, call: ToolCall, outcome: ToolOutcome, *, status: str
 ) -> None:
-    async def work(connection: Connection) -> None:
-        await queries.settle_step(
-            connection,
-            run.task.id,
-            step=place.step,
-            status=status,
-            result={"ok": outcome.ok, "text": outcome.text, "summary": outcome.summary},
-        )
-
+    result = {"ok": outcome.ok, "text": outcome.text, "summary": outcome.summary}
     event = ToolResultEvent(id=call.id, name=call.name, ok=outcome.ok, summary=outcome.summary)
-    await run.write(work, [event])
+    await run.put(queries.settle_step(step=place.step, status=status, result=result), [event])
 
 
 async def _settle_unknown(run: TaskRun, place: StepPlace, call: ToolCall) -> ToolOutcome:

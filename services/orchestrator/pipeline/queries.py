@@ -1,11 +1,13 @@
 """SQL of a pipeline task's stages and of what they leave behind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query, Scalar, Statement
+from services.orchestrator.engine.fence.queries import Change, Fenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,79 +41,100 @@ async def list_stages(connection: Connection, task_id: UUID) -> list[StageRow]:
     return await _LIST_STAGES.all(connection, task_id)
 
 
-_BEGIN_STAGE = Statement(
-    """
-    INSERT INTO task_stages (task_id, stage, round, role, position, status, started_at)
-    VALUES ($1, $2, $3, $4, $5, 'running', clock_timestamp())
-    ON CONFLICT (task_id, stage, round) DO NOTHING
-    """
-)
-_ENTER = Statement(
-    """
-    UPDATE tasks SET status = $2, current_stage = $3,
-        checkpoint = checkpoint || jsonb_build_object('status', $2::text)
-    WHERE id = $1 AND holder IS NOT NULL
-    """
+_BEGIN_STAGE = Fenced(
+    """, begun AS (
+        INSERT INTO task_stages (task_id, stage, round, role, position, status, started_at)
+        SELECT held.id, $5, $6, $7, $8, 'running', clock_timestamp() FROM held
+        ON CONFLICT (task_id, stage, round) DO NOTHING
+    ), entered AS (
+        UPDATE tasks SET status = $9, current_stage = $5,
+            checkpoint = checkpoint || jsonb_build_object('status', $9::text)
+        FROM held WHERE tasks.id = held.id
+    )"""
 )
 
 
-async def begin_stage(
-    connection: Connection,
-    task_id: UUID,
-    *,
-    stage: str,
-    round_number: int,
-    role: str,
-    position: int,
-    status: str,
-) -> None:
+def begin_stage(*, stage: str, round_number: int, role: str, position: int, status: str) -> Change:
     """Write that the stage runs, and the task's status with it."""
-    await _BEGIN_STAGE.run(connection, task_id, stage, round_number, role, position)
-    await _ENTER.run(connection, task_id, status, stage)
+    return Change(_BEGIN_STAGE, (stage, round_number, role, position, status))
 
 
-_END_STAGE = Statement(
-    """
-    INSERT INTO task_stages (task_id, stage, round, role, position, status, model, output, error,
-        input_tokens, output_tokens, cost_usd, completed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::float8::numeric, clock_timestamp())
-    ON CONFLICT (task_id, stage, round) DO UPDATE SET status = excluded.status,
-        model = excluded.model, output = excluded.output, error = excluded.error,
-        input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
-        cost_usd = excluded.cost_usd, completed_at = excluded.completed_at
-    """
+_END_STAGE = Fenced(
+    """, ended AS (
+        INSERT INTO task_stages (task_id, stage, round, role, position, status, model, output,
+            error, input_tokens, output_tokens, cost_usd, completed_at)
+        SELECT held.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::float8::numeric,
+            clock_timestamp()
+        FROM held
+        ON CONFLICT (task_id, stage, round) DO UPDATE SET status = excluded.status,
+            model = excluded.model, output = excluded.output, error = excluded.error,
+            input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
+            cost_usd = excluded.cost_usd, completed_at = excluded.completed_at
+    ), flagged AS (
+        UPDATE tasks SET flags = $16 FROM held
+        WHERE tasks.id = held.id AND $16::text[] IS NOT NULL AND flags IS DISTINCT FROM $16
+    ), found AS (
+        INSERT INTO guardrail_findings
+            (id, task_id, stage, category, severity, title, evidence, scanner)
+        SELECT finding.id, held.id, $5, category, severity, title, evidence, scanner
+        FROM held, jsonb_to_recordset($17::jsonb) AS finding (
+            id uuid, category text, severity text, title text, evidence text, scanner text)
+        ON CONFLICT (id) DO NOTHING
+    ), reviewed AS (
+        INSERT INTO code_reviews (id, task_id, round, verdict, summary, issues)
+        SELECT review.id, held.id, $6, verdict, summary, issues
+        FROM held, jsonb_to_recordset($18::jsonb) AS review (
+            id uuid, verdict text, summary text, issues jsonb)
+        ON CONFLICT (id) DO NOTHING
+    ), made AS (
+        INSERT INTO artifacts (id, task_id, stage, kind, name, content, sha256)
+        SELECT artifact.id, held.id, $5, kind, name, content, sha256
+        FROM held, jsonb_to_recordset($19::jsonb) AS artifact (
+            id uuid, kind text, name text, content text, sha256 text)
+        ON CONFLICT (id) DO NOTHING
+    )"""
 )
 
 
-async def end_stage(
-    connection: Connection,
-    task_id: UUID,
-    *,
-    stage: str,
-    round_number: int,
-    role: str,
-    position: int,
-    status: str,
-    model: str | None = None,
-    output: dict[str, Any] | None = None,
-    error: str | None = None,
-    tokens: tuple[int, int] = (0, 0),
-    cost_usd: float = 0.0,
-) -> None:
-    """Write the stage's end; `tokens` are those in and out."""
-    await _END_STAGE.run(
-        connection,
-        task_id,
-        stage,
-        round_number,
-        role,
-        position,
-        status,
-        model,
-        output,
-        error,
-        *tokens,
-        cost_usd,
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What a stage's end stores beside the stage; each record has its id and its columns."""
+
+    model: str | None = None
+    output: dict[str, Any] | None = None
+    error: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    flags: list[str] | None = None
+    findings: Sequence[dict[str, Any]] = ()
+    reviews: Sequence[dict[str, Any]] = ()
+    artifacts: Sequence[dict[str, Any]] = ()
+
+
+def end_stage(
+    *, stage: str, round_number: int, role: str, position: int, status: str, end: StageResult
+) -> Change:
+    """Write the stage's end with all that follows from it; without flags the task keeps its own."""
+    return Change(
+        _END_STAGE,
+        (
+            stage,
+            round_number,
+            role,
+            position,
+            status,
+            end.model,
+            end.output,
+            end.error,
+            end.input_tokens,
+            end.output_tokens,
+            end.cost_usd,
+            end.flags,
+            end.findings,
+            end.reviews,
+            end.artifacts,
+        ),
     )
 
 
@@ -125,78 +148,6 @@ _ADD_TO_CHECKPOINT = Statement(
 
 async def add_to_checkpoint(connection: Connection, task_id: UUID, *, name: str, text: str) -> None:
     await _ADD_TO_CHECKPOINT.run(connection, task_id, name, text)
-
-
-_SET_FLAGS = Statement("UPDATE tasks SET flags = $2 WHERE id = $1")
-
-
-async def set_flags(connection: Connection, task_id: UUID, *, flags: list[str]) -> None:
-    await _SET_FLAGS.run(connection, task_id, flags)
-
-
-_INSERT_FINDING = Statement(
-    """
-    INSERT INTO guardrail_findings
-        (id, task_id, stage, category, severity, title, evidence, scanner)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING
-    """
-)
-_INSERT_REVIEW = Statement(
-    """
-    INSERT INTO code_reviews (id, task_id, round, verdict, summary, issues)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING
-    """
-)
-_INSERT_ARTIFACT = Statement(
-    """
-    INSERT INTO artifacts (id, task_id, stage, kind, name, content, sha256)
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
-    """
-)
-
-
-async def insert_finding(
-    connection: Connection,
-    finding_id: UUID,
-    *,
-    task_id: UUID,
-    stage: str,
-    category: str,
-    severity: str,
-    title: str,
-    evidence: str,
-    scanner: str,
-) -> None:
-    await _INSERT_FINDING.run(
-        connection, finding_id, task_id, stage, category, severity, title, evidence, scanner
-    )
-
-
-async def insert_review(
-    connection: Connection,
-    review_id: UUID,
-    *,
-    task_id: UUID,
-    round_number: int,
-    verdict: str,
-    summary: str,
-    issues: list[dict[str, Any]],
-) -> None:
-    await _INSERT_REVIEW.run(connection, review_id, task_id, round_number, verdict, summary, issues)
-
-
-async def insert_artifact(
-    connection: Connection,
-    artifact_id: UUID,
-    *,
-    task_id: UUID,
-    stage: str,
-    kind: str,
-    name: str,
-    content: str,
-    sha256: str,
-) -> None:
-    await _INSERT_ARTIFACT.run(connection, artifact_id, task_id, stage, kind, name, content, sha256)
 
 
 @dataclass(frozen=True, slots=True)

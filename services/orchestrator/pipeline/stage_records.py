@@ -1,18 +1,18 @@
 """What a stage writes of itself: that it runs, how it has ended, and all that follows from its result."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
 from contracts.events import ArtifactEvent, FindingEvent, StageEvent, VerdictEvent
-from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import AgentAnswer
 from services.orchestrator.engine.record import StageEnd
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.queries import StageResult
 from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
 
 
@@ -23,19 +23,14 @@ class StageRecords:
 
     async def store_failure(self, spec: StageSpec, *, status: str, error: str) -> None:
         """Write that the stage was skipped or has failed."""
-
-        async def work(connection: Connection) -> None:
-            await queries.end_stage(
-                connection,
-                self.run.task.id,
-                stage=spec.key,
-                round_number=self.progress.round,
-                role=spec.role.name,
-                position=spec.agent.position,
-                status=status,
-                error=error,
-            )
-
+        change = queries.end_stage(
+            stage=spec.key,
+            round_number=self.progress.round,
+            role=spec.role.name,
+            position=spec.agent.position,
+            status=status,
+            end=StageResult(error=error),
+        )
         self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, error=error)
         event = StageEvent(
             stage=spec.key,
@@ -43,22 +38,18 @@ class StageRecords:
             round=self.progress.round,
             detail=error,
         )
-        await self.run.write(work, [event])
+        await self.run.put(change, [event])
 
     async def begin(self, spec: StageSpec, *, began_before: bool) -> None:
-        async def work(connection: Connection) -> None:
-            await queries.begin_stage(
-                connection,
-                self.run.task.id,
-                stage=spec.key,
-                round_number=self.progress.round,
-                role=spec.role.name,
-                position=spec.agent.position,
-                status=spec.role.status.value,
-            )
-
+        change = queries.begin_stage(
+            stage=spec.key,
+            round_number=self.progress.round,
+            role=spec.role.name,
+            position=spec.agent.position,
+            status=spec.role.status.value,
+        )
         event = StageEvent(stage=spec.key, status="started", round=self.progress.round)
-        await self.run.write(work, [] if began_before else [event])
+        await self.run.put(change, [] if began_before else [event])
         self.run.context.failpoints.reach(f"stage-begun-{spec.key}")
 
     async def finish(
@@ -69,64 +60,47 @@ class StageRecords:
         self.progress.add(spec, output)
         self.progress.flags |= follows.flags
         self.run.record.stages[spec.key, round_number] = StageEnd("completed", output)
-        flags = sorted(self.progress.flags)
-
-        async def work(connection: Connection) -> None:
-            await queries.end_stage(
-                connection,
-                self.run.task.id,
-                stage=spec.key,
-                round_number=round_number,
-                role=spec.role.name,
-                position=spec.agent.position,
-                status="completed",
+        change = queries.end_stage(
+            stage=spec.key,
+            round_number=round_number,
+            role=spec.role.name,
+            position=spec.agent.position,
+            status="completed",
+            end=StageResult(
                 model=answer.model,
                 output=output,
-                tokens=(answer.input_tokens, answer.output_tokens),
+                input_tokens=answer.input_tokens,
+                output_tokens=answer.output_tokens,
                 cost_usd=answer.cost_usd,
-            )
-            await queries.set_flags(connection, self.run.task.id, flags=flags)
-            await self._store(connection, spec, round_number, follows)
-
-        await self.run.write(work, self._events(spec, follows))
+                flags=sorted(self.progress.flags),
+                findings=self._findings(spec, follows),
+                reviews=self._reviews(spec, follows),
+                artifacts=self._artifacts(spec, follows),
+            ),
+        )
+        await self.run.put(change, self._events(spec, follows))
         self.run.context.failpoints.reach(f"stage-ended-{spec.key}")
 
-    async def _store(
-        self, connection: Connection, spec: StageSpec, round_number: int, follows: Consequences
-    ) -> None:
-        for index, finding in enumerate(follows.findings):
-            await queries.insert_finding(
-                connection,
-                self._id(spec, f"finding {round_number} {index}"),
-                task_id=self.run.task.id,
-                stage=spec.key,
-                category=finding.category,
-                severity=finding.severity,
-                title=finding.title,
-                evidence=finding.evidence,
-                scanner=finding.scanner,
-            )
-        for index, artifact in enumerate(follows.artifacts):
-            await queries.insert_artifact(
-                connection,
-                self._id(spec, f"artifact {round_number} {index}"),
-                task_id=self.run.task.id,
-                stage=spec.key,
-                kind=artifact.kind,
-                name=artifact.name,
-                content=artifact.content,
-                sha256=artifact.sha256,
-            )
-        if follows.review is not None:
-            await queries.insert_review(
-                connection,
-                self._id(spec, f"review {round_number}"),
-                task_id=self.run.task.id,
-                round_number=round_number,
-                verdict=follows.review.verdict,
-                summary=follows.review.summary,
-                issues=follows.review.issues,
-            )
+    def _findings(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
+        return [
+            {"id": str(self._id(spec, "finding", index)), **asdict(finding)}
+            for index, finding in enumerate(follows.findings)
+        ]
+
+    def _reviews(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
+        if follows.review is None:
+            return []
+        return [{"id": str(self._id(spec, "review")), **asdict(follows.review)}]
+
+    def _artifacts(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": str(self._id(spec, "artifact", index)),
+                **asdict(artifact),
+                "sha256": artifact.sha256,
+            }
+            for index, artifact in enumerate(follows.artifacts)
+        ]
 
     def _events(self, spec: StageSpec, follows: Consequences) -> list[BaseModel]:
         round_number = self.progress.round
@@ -136,7 +110,7 @@ class StageRecords:
         ]
         events += [
             ArtifactEvent(
-                id=self._id(spec, f"artifact {round_number} {index}"),
+                id=self._id(spec, "artifact", index),
                 kind=artifact.kind,
                 name=artifact.name,
             )
@@ -148,6 +122,8 @@ class StageRecords:
         events.append(StageEvent(stage=spec.key, status="completed", round=round_number))
         return events
 
-    def _id(self, spec: StageSpec, what: str) -> Any:
+    def _id(self, spec: StageSpec, kind: str, *index: int) -> UUID:
         # The same for every try of the commit, so that a second one stores nothing twice.
-        return uuid5(self.run.task.id, f"{spec.key} {what}")
+        return uuid5(
+            self.run.task.id, " ".join(map(str, (spec.key, kind, self.progress.round, *index)))
+        )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query, Statement
+from services.orchestrator.engine.fence.queries import Change, Fenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,26 @@ async def totals(connection: Connection, task_id: UUID) -> Totals:
     return await _TOTALS.one(connection, task_id)
 
 
-_END = Statement(
-    """
-    UPDATE tasks SET status = $3, output = $4, error = $5, pending = NULL, current_stage = NULL,
-        completed_at = clock_timestamp(), holder = NULL, boot_id = NULL, lease_until = NULL
-    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
-    """
+# The ids that are left were never seen by anyone: the stream goes on without a gap.
+_END = Fenced(
+    """, returned AS (
+        UPDATE streams SET reserved_to = coalesce($5, (
+            SELECT max(event.last_id) FROM jsonb_to_recordset($4) AS event (last_id bigint)))
+        FROM held WHERE streams.id = $3
+    ), ended AS (
+        UPDATE tasks SET status = $6, output = $7, error = $8, pending = NULL,
+            current_stage = NULL, completed_at = clock_timestamp(), holder = NULL, boot_id = NULL,
+            lease_until = NULL
+        FROM held WHERE tasks.id = held.id
+    )"""
 )
 
 
-async def end(
-    connection: Connection,
-    task_id: UUID,
-    *,
-    attempt: int,
-    status: str,
-    output: str | None,
-    error: str | None,
-) -> None:
-    await _END.run(connection, task_id, attempt, status, output, error)
+def end(
+    *, status: str, output: str | None, error: str | None, last_event_id: int | None = None
+) -> Change:
+    """End the task; without `last_event_id` the events that come with it are its last."""
+    return Change(_END, (last_event_id, status, output, error))
 
 
 _SUSPEND = Statement(

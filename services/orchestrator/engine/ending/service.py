@@ -90,20 +90,15 @@ async def _end(
     events: Sequence[BaseModel],
     extra: Extra | None = None,
 ) -> None:
+    if extra is None:
+        await run.put(queries.end(status=status, output=output, error=error), events)
+        return
+
     async def work(connection: Connection) -> None:
         last_event_id = run.numbering.highest_used
-        # The ids that are left were never seen by anyone: the stream goes on without a gap.
-        await set_reserved(connection, run.task.stream_id, reserved_to=last_event_id)
-        if extra is not None:
-            await extra(connection, last_event_id)
-        await queries.end(
-            connection,
-            run.task.id,
-            attempt=run.task.attempt,
-            status=status,
-            output=output,
-            error=error,
-        )
+        await extra(connection, last_event_id)
+        change = queries.end(status=status, output=output, error=error, last_event_id=last_event_id)
+        await run.apply(connection, change)
 
     run.record.end = RunEnd(status, output=output, error=error)
     await run.write(work, events)

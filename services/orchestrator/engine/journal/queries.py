@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.kit.db import Connection, Query, Scalar, Statement
+from services.kit.db import Connection, Query, Scalar
+from services.orchestrator.engine.fence.queries import Change, Fenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,55 +43,43 @@ async def step_status(connection: Connection, task_id: UUID, *, step: int) -> st
     return await _STEP_STATUS.get(connection, task_id, step)
 
 
-_BEGIN_STEP = Statement(
-    """
-    INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request)
-    VALUES ($1, $2, $3, $4, $5, 'begun', $6, $7, $8)
-    ON CONFLICT (task_id, step) DO UPDATE SET attempt = excluded.attempt,
-        digest = excluded.digest, request = excluded.request, started_at = clock_timestamp()
-    WHERE task_steps.status = 'begun'
-    """
+_BEGIN_STEP = Fenced(
+    """, begun AS (
+        INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request)
+        SELECT held.id, $5, $6, $7, $8, 'begun', $2, $9, $10 FROM held
+        ON CONFLICT (task_id, step) DO UPDATE SET attempt = excluded.attempt,
+            digest = excluded.digest, request = excluded.request, started_at = clock_timestamp()
+        WHERE task_steps.status = 'begun'
+    )"""
 )
 
 
-async def begin_step(
-    connection: Connection,
-    task_id: UUID,
-    *,
-    step: int,
-    stage: str,
-    kind: str,
-    name: str,
-    attempt: int,
-    digest: str,
-    request: Any,
-) -> None:
+def begin_step(*, step: int, stage: str, kind: str, name: str, digest: str, request: Any) -> Change:
     """Write that a call is about to be made, or made again after a crash."""
-    await _BEGIN_STEP.run(connection, task_id, step, stage, kind, name, attempt, digest, request)
+    return Change(_BEGIN_STEP, (step, stage, kind, name, digest, request))
 
 
 # The sums move only together with the step: settling twice, after a lost reply, counts once.
-_SETTLE_STEP = Statement(
-    """
-    WITH settled AS (
-        UPDATE task_steps SET status = $3, result = $4, input_tokens = $5, output_tokens = $6,
-            cost_usd = $7, ended_at = clock_timestamp()
-        WHERE task_id = $1 AND step = $2 AND status = 'begun'
-        RETURNING kind, coalesce(cost_usd, 0) AS cost, cost_usd IS NULL AND kind = 'model' AND $3 = 'done' AS unpriced
-    )
-    UPDATE tasks SET
-        total_cost_usd = total_cost_usd + settled.cost,
-        unpriced_calls = unpriced_calls + settled.unpriced::int,
-        total_input_tokens = total_input_tokens + $5,
-        total_output_tokens = total_output_tokens + $6
-    FROM settled WHERE tasks.id = $1
-    """
+_SETTLE_STEP = Fenced(
+    """, settled AS (
+        UPDATE task_steps SET status = $6, result = $7, input_tokens = $8, output_tokens = $9,
+            cost_usd = $10, ended_at = clock_timestamp()
+        FROM held WHERE task_id = held.id AND step = $5 AND status = 'begun'
+        RETURNING coalesce(cost_usd, 0) AS cost,
+            cost_usd IS NULL AND kind = 'model' AND $6 = 'done' AS unpriced
+    ), summed AS (
+        UPDATE tasks SET
+            total_cost_usd = total_cost_usd + settled.cost,
+            unpriced_calls = unpriced_calls + settled.unpriced::int,
+            total_input_tokens = total_input_tokens + $8,
+            total_output_tokens = total_output_tokens + $9
+        FROM settled
+        WHERE tasks.id = $1 AND (settled.unpriced OR settled.cost <> 0 OR $8 + $9 <> 0)
+    )"""
 )
 
 
-async def settle_step(
-    connection: Connection,
-    task_id: UUID,
+def settle_step(
     *,
     step: int,
     status: str,
@@ -98,11 +87,9 @@ async def settle_step(
     input_tokens: int = 0,
     output_tokens: int = 0,
     cost_usd: float | None = None,
-) -> None:
+) -> Change:
     """Write how a call ended; `status` is done, failed or unknown."""
-    await _SETTLE_STEP.run(
-        connection, task_id, step, status, result, input_tokens, output_tokens, cost_usd
-    )
+    return Change(_SETTLE_STEP, (step, status, result, input_tokens, output_tokens, cost_usd))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class Event:
     payload: str | None
 
 
+EventRecord = dict[str, Any]
+"""A row of stream_events as a fenced write takes it: JSON with the columns' names."""
+
+
 class Numbering:
     """The ids that one holder may use; `last_id` is the last valid one so far."""
 
@@ -71,9 +75,8 @@ async def open_block(
     If an earlier holder left ids that readers may have seen and nobody has stored, the block
     starts with a rewind (a model call was cut off) or with a gap; it is stored and returned.
     """
-    position = await queries.lock_position(connection, stream_id)
+    position = await queries.reserve(connection, stream_id, size=size)
     base = position.reserved_to
-    await queries.set_reserved(connection, stream_id, reserved_to=base + size)
     numbering = Numbering(next_id=base + 1, end=base + size, last_id=position.last_id)
     if base == position.last_id:
         return numbering, []
@@ -83,6 +86,32 @@ async def open_block(
     event = numbering.take(task_id, payload)
     await store(connection, stream_id, event)
     return numbering, [event]
+
+
+def as_record(event: Event) -> EventRecord:
+    kind = "gap" if event.payload is None else "event"
+    payload = orjson.Fragment(event.payload or "{}")
+    return _record(event.id, event.id, event.previous_id, kind=kind, payload=payload)
+
+
+def text_record(text: str, events: list[Event]) -> EventRecord:
+    """The record of a model call's whole text, from which each delta can be given again."""
+    pieces = [[event.id, len(orjson.loads(event.payload or "{}")["delta"])] for event in events]
+    payload = {"text": text, "pieces": pieces}
+    first, last = events[0], events[-1]
+    return _record(first.id, last.id, first.previous_id, kind="text", payload=payload)
+
+
+def _record(
+    first_id: int, last_id: int, previous_id: int, *, kind: str, payload: Any
+) -> EventRecord:
+    return {
+        "first_id": first_id,
+        "last_id": last_id,
+        "previous_id": previous_id,
+        "kind": kind,
+        "payload": payload,
+    }
 
 
 async def store(connection: Connection, stream_id: UUID, event: Event) -> None:

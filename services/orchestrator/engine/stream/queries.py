@@ -27,6 +27,23 @@ _LOCK_POSITION = Query(
 _SET_RESERVED = Statement("UPDATE streams SET reserved_to = $2 WHERE id = $1")
 
 
+# The row lock of the update keeps every other numberer away until the transaction ends.
+_RESERVE = Query(
+    StreamPosition,
+    """
+    UPDATE streams SET reserved_to = reserved_to + $2 WHERE id = $1
+    RETURNING reserved_to - $2 AS reserved_to, coalesce((
+        SELECT last_id FROM stream_events WHERE stream_id = $1
+        ORDER BY last_id DESC LIMIT 1), 0) AS last_id
+    """,
+)
+
+
+async def reserve(connection: Connection, stream_id: UUID, *, size: int) -> StreamPosition:
+    """Reserve `size` ids; the stream's position before that."""
+    return await _RESERVE.one(connection, stream_id, size)
+
+
 async def lock_position(connection: Connection, stream_id: UUID) -> StreamPosition:
     """Lock the stream's row, so that nobody else numbers events until the transaction ends."""
     return await _LOCK_POSITION.one(connection, stream_id)
