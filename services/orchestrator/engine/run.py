@@ -139,6 +139,7 @@ class TaskRun:
             numbered = await self._number(events)
             records = [as_record(event) for event in numbered]
             await self._commit_change(change, records if text is None else [text, *records])
+            self._also.clear()
         for event in numbered:
             self.context.publisher.publish(self.task.stream_id, event)
 
@@ -244,8 +245,12 @@ class TaskRun:
 
     async def _commit_change(self, change: Change, records: list[EventRecord]) -> None:
         async def attempt() -> None:
-            # Without BEGIN and COMMIT: a statement alone is a transaction.
-            async with self.context.database.connection() as connection:
+            # Without BEGIN and COMMIT, if there is no more to do: a statement is a transaction.
+            database = self.context.database
+            scope = self.transaction() if self._also else database.connection()
+            async with scope as connection:
+                for more in self._also:
+                    await more(connection)
                 await self.apply(connection, change, records)
 
         await self._until_heard(attempt)

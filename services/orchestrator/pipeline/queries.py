@@ -49,7 +49,7 @@ _BEGIN_STAGE = Fenced(
     ), entered AS (
         UPDATE tasks SET status = $9, current_stage = $5,
             checkpoint = checkpoint || jsonb_build_object('status', $9::text)
-        FROM held WHERE tasks.id = held.id
+        FROM held WHERE tasks.id = $1
     )"""
 )
 
@@ -72,7 +72,7 @@ _END_STAGE = Fenced(
             cost_usd = excluded.cost_usd, completed_at = excluded.completed_at
     ), flagged AS (
         UPDATE tasks SET flags = $16 FROM held
-        WHERE tasks.id = held.id AND $16::text[] IS NOT NULL AND flags IS DISTINCT FROM $16
+        WHERE tasks.id = $1 AND $16::text[] IS NOT NULL AND flags IS DISTINCT FROM $16
     ), found AS (
         INSERT INTO guardrail_findings
             (id, task_id, stage, category, severity, title, evidence, scanner)

@@ -40,7 +40,7 @@ _END = Fenced(
         UPDATE tasks SET status = $6, output = $7, error = $8, pending = NULL,
             current_stage = NULL, completed_at = clock_timestamp(), holder = NULL, boot_id = NULL,
             lease_until = NULL
-        FROM held WHERE tasks.id = held.id
+        FROM held WHERE tasks.id = $1
     )"""
 )
 

@@ -64,7 +64,7 @@ _SETTLE_STEP = Fenced(
     """, settled AS (
         UPDATE task_steps SET status = $6, result = $7, input_tokens = $8, output_tokens = $9,
             cost_usd = $10, ended_at = clock_timestamp()
-        FROM held WHERE task_id = held.id AND step = $5 AND status = 'begun'
+        FROM held WHERE task_id = $1 AND step = $5 AND status = 'begun'
         RETURNING coalesce(cost_usd, 0) AS cost,
             cost_usd IS NULL AND kind = 'model' AND $6 = 'done' AS unpriced
     ), summed AS (
