@@ -18,6 +18,19 @@ class SubmitTaskRequest(OpenRequest):
     metadata: JsonObject = {}
 
 
+class WaitingFor(Answer):
+    """What a submitted task waits for: another of Nova's agents, or an external one.
+
+    `task_id` is the other agent's task, whose `status` says whether it waits itself.
+    """
+
+    kind: Literal["agent", "external"]
+    name: str
+    task_id: UUID | None
+    status: str
+    since: Timestamp
+
+
 class TaskResult(Answer):
     task_id: UUID
     agent_id: UUID | None
@@ -30,6 +43,7 @@ class TaskResult(Answer):
     completed_at: Timestamp | None
     input_tokens: int
     output_tokens: int
+    waiting_for: list[WaitingFor] = []
 
 
 class TaskStatus(StrEnum):
@@ -123,6 +137,7 @@ class PipelineTaskDetail(PipelineTask):
     findings_count: int
     reviews_count: int
     artifacts_count: int
+    waiting_for: list[WaitingFor] = []
 
 
 class ReviewRequest(OpenRequest):

@@ -32,12 +32,15 @@ _INSERT_PRIMARY = Statement(
     ON CONFLICT (is_primary) WHERE is_primary DO NOTHING
     """
 )
-# An agent runs while a worker holds a task of its: asked for when read, so that it is never stale.
+# An agent runs while a worker holds a task of its, or one waits for what it has started elsewhere:
+# asked for when read, so that it is never stale. Each half has a small index of its own.
 _LIST_AGENTS = Query(
     AgentRow,
     """
-    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+    SELECT id, config, CASE WHEN status = 'idle' AND (EXISTS (
             SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        OR EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.status = 'submitted'))
         THEN 'running' ELSE status END AS status,
         is_primary, created_at, last_active
     FROM agents
@@ -49,8 +52,10 @@ _COUNT_AGENTS = Scalar(int, "SELECT count(*) FROM agents")
 _FIND_AGENT = Query(
     AgentRow,
     """
-    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+    SELECT id, config, CASE WHEN status = 'idle' AND (EXISTS (
             SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        OR EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.status = 'submitted'))
         THEN 'running' ELSE status END AS status,
         is_primary, created_at, last_active
     FROM agents WHERE id = $1
@@ -59,8 +64,10 @@ _FIND_AGENT = Query(
 _FIND_PRIMARY = Query(
     AgentRow,
     """
-    SELECT id, config, CASE WHEN status = 'idle' AND EXISTS (
+    SELECT id, config, CASE WHEN status = 'idle' AND (EXISTS (
             SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        OR EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.status = 'submitted'))
         THEN 'running' ELSE status END AS status,
         is_primary, created_at, last_active
     FROM agents WHERE is_primary
@@ -81,8 +88,10 @@ _UPDATE_CONFIG = Query(
     AgentRow,
     """
     UPDATE agents SET config = $2 WHERE id = $1
-    RETURNING id, config, CASE WHEN status = 'idle' AND EXISTS (
+    RETURNING id, config, CASE WHEN status = 'idle' AND (EXISTS (
             SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+        OR EXISTS (
+            SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.status = 'submitted'))
         THEN 'running' ELSE status END AS status,
         is_primary, created_at, last_active
     """,
@@ -118,6 +127,8 @@ _RECOVER_STATUS = Statement(
     SET status = 'idle'
     WHERE status = 'running' AND NOT EXISTS (
         SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.holder IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM tasks WHERE tasks.agent_id = agents.id AND tasks.status = 'submitted')
     """
 )
 

@@ -187,3 +187,33 @@ _STATUS = Scalar(str, "SELECT status FROM tasks WHERE id = $1")
 
 async def status(connection: Connection, task_id: UUID) -> str | None:
     return await _STATUS.get(connection, task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForRow:
+    kind: str
+    name: str
+    task_id: UUID | None
+    status: str
+    since: datetime
+
+
+_WAITING_FOR = Query(
+    WaitingForRow,
+    """
+    SELECT 'agent' AS kind, coalesce(agents.config ->> 'name', 'deleted') AS name,
+        child.id AS task_id, child.status, child.queued_at AS since
+    FROM tasks AS child LEFT JOIN agents ON agents.id = child.agent_id
+    WHERE child.parent_task_id = $1 AND child.status NOT IN ('complete', 'failed', 'cancelled')
+    UNION ALL
+    SELECT 'external', coalesce(endpoint.name, 'deleted'), NULL, 'working', call.created_at
+    FROM remote_calls AS call LEFT JOIN agent_endpoints AS endpoint ON endpoint.id = call.endpoint_id
+    WHERE call.task_id = $1 AND call.state = 'waiting'
+    ORDER BY since, name LIMIT 200
+    """,
+)
+
+
+async def waiting_for(connection: Connection, task_id: UUID) -> list[WaitingForRow]:
+    """What a submitted task waits for, oldest first."""
+    return await _WAITING_FOR.all(connection, task_id)

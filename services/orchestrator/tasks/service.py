@@ -10,6 +10,7 @@ from contracts.orchestrator import (
     CancelAnswer,
     TaskResult,
     TaskStatus,
+    WaitingFor,
 )
 from services.kit.auth import Principal
 from services.kit.db import Connection, Database
@@ -68,7 +69,16 @@ async def task_result(connection: Connection, task: TaskRow) -> TaskResult:
         completed_at=task.completed_at,
         input_tokens=task.total_input_tokens,
         output_tokens=task.total_output_tokens,
+        waiting_for=await waiting_for(connection, task),
     )
+
+
+async def waiting_for(connection: Connection, task: TaskRow) -> list[WaitingFor]:
+    """What the task has started elsewhere and waits for; nothing if it does not wait for that."""
+    if task.status != TaskStatus.SUBMITTED:
+        return []
+    rows = await queries.waiting_for(connection, task.id)
+    return [WaitingFor.model_validate(row, from_attributes=True) for row in rows]
 
 
 async def cancel_task(

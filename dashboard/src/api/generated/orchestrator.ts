@@ -2136,6 +2136,11 @@ export interface components {
             total_output_tokens: number;
             /** User Input */
             user_input: string;
+            /**
+             * Waiting For
+             * @default []
+             */
+            waiting_for?: components["schemas"]["WaitingFor"][];
         };
         /**
          * Pod
@@ -2649,6 +2654,11 @@ export interface components {
             tool_calls?: {
                 [key: string]: unknown;
             }[];
+            /**
+             * Waiting For
+             * @default []
+             */
+            waiting_for?: components["schemas"]["WaitingFor"][];
         };
         /**
          * TaskStatus
@@ -2801,6 +2811,30 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * WaitingFor
+         * @description What a submitted task waits for: another of Nova's agents, or an external one.
+         *
+         *     `task_id` is the other agent's task, whose `status` says whether it waits itself.
+         */
+        WaitingFor: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "agent" | "external";
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Status */
+            status: string;
+            /** Task Id */
+            task_id: string | null;
         };
         /**
          * Webhook

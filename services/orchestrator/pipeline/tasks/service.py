@@ -38,6 +38,7 @@ from services.orchestrator.pipeline.tasks import queries
 from services.orchestrator.pods.routing.service import route_pod
 from services.orchestrator.tasks import queries as task_queries
 from services.orchestrator.tasks.queries import NewTask, TaskRow
+from services.orchestrator.tasks.service import waiting_for
 from services.orchestrator.tasks.submission import IdempotencyRace
 
 PIPELINE_QUEUE = "pipeline"
@@ -108,6 +109,7 @@ async def task_detail(connection: Connection, task_id: UUID) -> PipelineTaskDeta
         findings_count=counts.findings,
         reviews_count=counts.reviews,
         artifacts_count=counts.artifacts,
+        waiting_for=await waiting_for(connection, task),
     )
 
 
