@@ -131,6 +131,8 @@ class PipelineTask(Answer):
     metadata: dict[str, Any]
     goal_id: str | None = None
     pending: Pending | None = None
+    forked_from: UUID | None = None
+    forked_step: int | None = None
 
 
 class PipelineTaskDetail(PipelineTask):
@@ -184,6 +186,60 @@ class Step(Answer):
     cost_usd: float | None
     started_at: Timestamp
     ended_at: Timestamp | None
+
+
+class ReplayDifference(Answer):
+    """Where a replay is not what is stored; `kind` is model, tool, memory, stage or task."""
+
+    stage: str | None
+    step: int | None
+    kind: str
+    name: str | None
+    expected_digest: str | None = None
+    actual_digest: str | None = None
+    what: str
+
+
+class ReplayAnswer(Answer):
+    """`status` is what the replay came to; "interrupted" where the journal ends before the task."""
+
+    identical: bool
+    status: str
+    output: str | None
+    error: str | None
+    differences: list[ReplayDifference]
+    steps_replayed: int
+    steps_journalled: int
+
+
+class ToolAnswer(OpenRequest):
+    ok: bool = True
+    text: Text
+
+
+class ForkChanges(OpenRequest):
+    """What is otherwise than in the task forked off; all but the first and the last of these are
+    about one stage: that of the step, or `stage`.
+    """
+
+    user_input: Text | None = Field(default=None, min_length=1)
+    stage: Text | None = None
+    system_prompt: Text | None = None
+    task_description: Text | None = None
+    model: Text | None = Field(default=None, min_length=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, gt=0, le=2**31 - 1)
+    answer: Text | ToolAnswer | None = None
+
+
+class ForkRequest(OpenRequest):
+    from_step: int = Field(ge=0, le=2**63 - 1)
+    changes: ForkChanges = ForkChanges()
+
+
+class Forked(PipelineSubmitted):
+    forked_from: UUID
+    forked_step: int
 
 
 class Finding(Answer):

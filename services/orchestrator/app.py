@@ -113,6 +113,7 @@ async def open_state(
             hub=hub,
             publisher=publisher,
             tools=ToolRegistry.load(),
+            replays=asyncio.Semaphore(1),
             hook_secrets=SealedSecrets(settings.nova_secret_key.get_secret_value()),
             client=client,
         )

@@ -4,6 +4,7 @@ A handler opens its transaction itself, `async with state.database.transaction()
 that the commit surely comes before the answer: a dependency with yield may end only after it.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -41,6 +42,7 @@ class State:
     hub: EventHub
     publisher: Publisher
     tools: ToolRegistry
+    replays: asyncio.Semaphore
     hook_secrets: SealedSecrets
     client: HttpClient
 

@@ -11,7 +11,7 @@ from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_calls import ToolBox, call_tools
 from services.orchestrator.tools.base import ToolOutcome
 
-_STEPS_PER_STAGE = 1_000
+STEPS_PER_STAGE = 1_000
 _OUT_OF_ROUNDS = "You have used up your tool calls. Answer now with what you know."
 
 
@@ -24,9 +24,9 @@ class StepCounter:
     _used: int = 0
 
     def next(self) -> StepPlace:
-        if self._used >= _STEPS_PER_STAGE:
-            raise StageFailed(f"{self.stage} made more than {_STEPS_PER_STAGE} calls")
-        place = StepPlace(self.stage, self.ordinal * _STEPS_PER_STAGE + self._used)
+        if self._used >= STEPS_PER_STAGE:
+            raise StageFailed(f"{self.stage} made more than {STEPS_PER_STAGE} calls")
+        place = StepPlace(self.stage, self.ordinal * STEPS_PER_STAGE + self._used)
         self._used += 1
         return place
 

@@ -14,23 +14,32 @@ from contracts.orchestrator import (
     CodeReview,
     DeadLetter,
     Finding,
+    Forked,
+    ForkRequest,
     PipelineSubmitRequest,
     PipelineSubmitted,
     PipelineTask,
     PipelineTaskDetail,
     QueueStats,
+    ReplayAnswer,
     ReviewRequest,
     Stage,
     Step,
 )
 from services.kit.auth import AdminCaller, KeyCaller
 from services.orchestrator.deps import Page, State, StateDep, set_total_count
-from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.stream.numbering import Event
 from services.orchestrator.pipeline import queries
+from services.orchestrator.pipeline.forks.service import fork
+from services.orchestrator.pipeline.replay.service import replay_in_turn
 from services.orchestrator.pipeline.tasks import queries as task_queries
 from services.orchestrator.pipeline.tasks import service
-from services.orchestrator.tasks.router import IdempotencyKey, cancel_and_wait, resume_events
+from services.orchestrator.tasks.router import (
+    IdempotencyKey,
+    cancel_and_wait,
+    list_steps,
+    resume_events,
+)
 from services.orchestrator.tasks.submission import IdempotencyRace
 
 router = APIRouter(prefix="/api/v1/pipeline", tags=["pipeline"])
@@ -172,13 +181,39 @@ async def stages(state: StateDep, _caller: KeyCaller, task_id: UUID) -> list[Sta
 
 
 @router.get("/tasks/{task_id}/steps")
-async def steps(state: StateDep, _caller: KeyCaller, task_id: UUID, page: Page) -> list[Step]:
+async def steps(
+    state: StateDep, _caller: KeyCaller, task_id: UUID, page: Page, response: Response
+) -> list[Step]:
     async with state.database.connection() as connection:
         await service.get_task(connection, task_id)
-        rows = await journal_queries.list_steps(
-            connection, task_id, limit=page.limit, offset=page.offset
-        )
-    return [Step.model_validate(row, from_attributes=True) for row in rows]
+    return await list_steps(state, task_id, page, response)
+
+
+@router.post("/tasks/{task_id}/replay")
+async def replay(state: StateDep, actor: KeyCaller, task_id: UUID) -> ReplayAnswer:
+    return await replay_in_turn(state, task_id, actor=actor)
+
+
+@router.post("/tasks/{task_id}/fork", status_code=202)
+async def fork_task(
+    state: StateDep,
+    actor: KeyCaller,
+    task_id: UUID,
+    request: ForkRequest,
+    idempotency_key: IdempotencyKey = None,
+) -> Forked:
+    try:
+        async with state.database.transaction() as connection:
+            answer = await fork(
+                connection, task_id, request, idempotency_key=idempotency_key, actor=actor
+            )
+    except IdempotencyRace:
+        async with state.database.transaction() as connection:
+            answer = await fork(
+                connection, task_id, request, idempotency_key=idempotency_key, actor=actor
+            )
+    await state.waker.wake(service.PIPELINE_QUEUE)
+    return answer
 
 
 @router.get("/tasks/{task_id}/findings")

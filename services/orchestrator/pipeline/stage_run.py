@@ -8,6 +8,7 @@ from contracts.chat import Message
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import (
+    STEPS_PER_STAGE,
     AgentAnswer,
     AgentSettings,
     StepCounter,
@@ -17,6 +18,7 @@ from services.orchestrator.engine.errors import StageFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
+from services.orchestrator.pipeline.checkpoint import timed_out
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
 from services.orchestrator.pipeline.remembering import remember
@@ -31,6 +33,27 @@ _TOOL_ROUNDS = 10
 # each attempt apart. A position is a 32-bit integer; retries are at most 20.
 _POSITIONS_PER_ROUND = 2**31
 _ATTEMPTS_PER_STAGE = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StagePlace:
+    """Where in its task an attempt at a stage stands; in the order in which they are made."""
+
+    round: int
+    position: int
+    attempt: int
+
+    @property
+    def ordinal(self) -> int:
+        place = self.round * _POSITIONS_PER_ROUND + self.position
+        return place * _ATTEMPTS_PER_STAGE + self.attempt
+
+
+def place_of(step: int) -> StagePlace:
+    """The attempt that a step belongs to; round 0 is what comes before the stages."""
+    place, attempt = divmod(step // STEPS_PER_STAGE, _ATTEMPTS_PER_STAGE)
+    round_number, position = divmod(place, _POSITIONS_PER_ROUND)
+    return StagePlace(round_number, position, attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +88,13 @@ class StageRunner:
         raise failure
 
     def _ordinal(self, spec: StageSpec, attempt: int) -> int:
-        place = self.progress.round * _POSITIONS_PER_ROUND + spec.agent.position
-        return place * _ATTEMPTS_PER_STAGE + attempt
+        return StagePlace(self.progress.round, spec.agent.position, attempt).ordinal
 
     async def _attempt(
         self, spec: StageSpec, seen: Progress, *, attempt: int, steps: StepCounter
     ) -> tuple[AgentAnswer, RoleResult]:
         # How far an attempt came before its time was up can't be replayed: that it was up, is kept.
-        mark = f"timed_out {spec.key} {self.progress.round} {attempt}"
+        mark = timed_out(spec.key, self.progress.round, attempt)
         if (reason := self.run.task.checkpoint.get(mark)) is not None:
             raise StageFailed(reason)
         try:

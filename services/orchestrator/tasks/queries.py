@@ -106,6 +106,8 @@ class TaskRow:
     queued_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    forked_from: UUID | None
+    forked_step: int | None
 
 
 _FIND_TASK = Query(
@@ -114,7 +116,8 @@ _FIND_TASK = Query(
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
         retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at
+        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
+        forked_from, forked_step
     FROM tasks WHERE id = $1
     """,
 )
@@ -124,7 +127,8 @@ _FIND_BY_IDEMPOTENCY_KEY = Query(
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
         retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at
+        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
+        forked_from, forked_step
     FROM tasks WHERE idempotency_key = $1 AND key_id IS NOT DISTINCT FROM $2
     """,
 )

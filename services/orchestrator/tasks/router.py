@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from contracts.orchestrator import CancelAnswer, SubmitTaskRequest, TaskResult
+from contracts.orchestrator import CancelAnswer, Step, SubmitTaskRequest, TaskResult
 from services.kit.auth import KeyCaller, Principal
 from services.orchestrator.agents import service as agents
-from services.orchestrator.deps import State, StateDep
+from services.orchestrator.deps import Page, PageQuery, State, StateDep, set_total_count
+from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.tasks import service
 from services.orchestrator.tasks.queries import TaskRow
 from services.orchestrator.tasks.streaming import last_event_id, stream_events, wait_for_end
@@ -64,6 +65,27 @@ async def events(
     state: StateDep, _caller: KeyCaller, task_id: UUID, request: Request
 ) -> StreamingResponse:
     return await resume_events(state, task_id, request)
+
+
+@router.get("/{task_id}/steps")
+async def steps(
+    state: StateDep, _caller: KeyCaller, task_id: UUID, page: Page, response: Response
+) -> list[Step]:
+    async with state.database.connection() as connection:
+        await service.get_task(connection, task_id)
+    return await list_steps(state, task_id, page, response)
+
+
+async def list_steps(
+    state: State, task_id: UUID, page: PageQuery, response: Response
+) -> list[Step]:
+    """The task's journal in the order of its calls."""
+    async with state.database.connection() as connection:
+        rows = await journal_queries.list_steps(
+            connection, task_id, limit=page.limit, offset=page.offset
+        )
+        set_total_count(response, await journal_queries.count_steps(connection, task_id))
+    return [Step.model_validate(row, from_attributes=True) for row in rows]
 
 
 async def resume_events(state: State, task_id: UUID, request: Request) -> StreamingResponse:

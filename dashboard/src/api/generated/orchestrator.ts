@@ -502,6 +502,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipeline/tasks/{task_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fork Task */
+        post: operations["fork_task_api_v1_pipeline_tasks__task_id__fork_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipeline/tasks/{task_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replay */
+        post: operations["replay_api_v1_pipeline_tasks__task_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipeline/tasks/{task_id}/review": {
         parameters: {
             query?: never;
@@ -810,6 +844,23 @@ export interface paths {
         };
         /** Events */
         get: operations["events_api_v1_tasks__task_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Steps */
+        get: operations["steps_api_v1_tasks__task_id__steps_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1887,6 +1938,60 @@ export interface components {
             title: string;
         };
         /**
+         * ForkChanges
+         * @description What is otherwise than in the task forked off; all but the first and the last of these are
+         *     about one stage: that of the step, or `stage`.
+         */
+        ForkChanges: {
+            /** Answer */
+            answer?: string | components["schemas"]["ToolAnswer"] | null;
+            /** Max Tokens */
+            max_tokens?: number | null;
+            /** Model */
+            model?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** System Prompt */
+            system_prompt?: string | null;
+            /** Task Description */
+            task_description?: string | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** User Input */
+            user_input?: string | null;
+        };
+        /** Forked */
+        Forked: {
+            /**
+             * Forked From
+             * Format: uuid
+             */
+            forked_from: string;
+            /** Forked Step */
+            forked_step: number;
+            /** Pod Name */
+            pod_name: string;
+            /**
+             * Queued At
+             * Format: date-time
+             */
+            queued_at: string;
+            /** Status */
+            status: string;
+            /**
+             * Task Id
+             * Format: uuid
+             */
+            task_id: string;
+        };
+        /** ForkRequest */
+        ForkRequest: {
+            /** @default {} */
+            changes?: components["schemas"]["ForkChanges"];
+            /** From Step */
+            from_step: number;
+        };
+        /**
          * HookAnswer
          * @description `task_id` is null for a ping, which starts nothing. `duplicate`: it had been delivered before.
          */
@@ -2045,6 +2150,10 @@ export interface components {
             current_stage: string | null;
             /** Error */
             error: string | null;
+            /** Forked From */
+            forked_from?: string | null;
+            /** Forked Step */
+            forked_step?: number | null;
             /** Goal Id */
             goal_id?: string | null;
             /**
@@ -2096,6 +2205,10 @@ export interface components {
             error: string | null;
             /** Findings Count */
             findings_count: number;
+            /** Forked From */
+            forked_from?: string | null;
+            /** Forked Step */
+            forked_step?: number | null;
             /** Goal Id */
             goal_id?: string | null;
             /**
@@ -2380,6 +2493,46 @@ export interface components {
         ReorderRequest: {
             /** Ids */
             ids: string[];
+        };
+        /**
+         * ReplayAnswer
+         * @description `status` is what the replay came to; "interrupted" where the journal ends before the task.
+         */
+        ReplayAnswer: {
+            /** Differences */
+            differences: components["schemas"]["ReplayDifference"][];
+            /** Error */
+            error: string | null;
+            /** Identical */
+            identical: boolean;
+            /** Output */
+            output: string | null;
+            /** Status */
+            status: string;
+            /** Steps Journalled */
+            steps_journalled: number;
+            /** Steps Replayed */
+            steps_replayed: number;
+        };
+        /**
+         * ReplayDifference
+         * @description Where a replay is not what is stored; `kind` is model, tool, memory, stage or task.
+         */
+        ReplayDifference: {
+            /** Actual Digest */
+            actual_digest?: string | null;
+            /** Expected Digest */
+            expected_digest?: string | null;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string | null;
+            /** Stage */
+            stage: string | null;
+            /** Step */
+            step: number | null;
+            /** What */
+            what: string;
         };
         /**
          * ReviewRequest
@@ -2671,6 +2824,16 @@ export interface components {
          * @enum {string}
          */
         Tier: "working" | "episodic" | "semantic" | "procedural";
+        /** ToolAnswer */
+        ToolAnswer: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok?: boolean;
+            /** Text */
+            text: string;
+        };
         /**
          * ToolCall
          * @description A model's wish to call a tool; `arguments` is the parsed JSON object.
@@ -4176,6 +4339,74 @@ export interface operations {
             };
         };
     };
+    fork_task_api_v1_pipeline_tasks__task_id__fork_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_api_v1_pipeline_tasks__task_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAnswer"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     review_api_v1_pipeline_tasks__task_id__review_post: {
         parameters: {
             query?: never;
@@ -5050,6 +5281,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    steps_api_v1_tasks__task_id__steps_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"][];
                 };
             };
             /** @description Validation Error */

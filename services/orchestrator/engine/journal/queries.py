@@ -123,3 +123,10 @@ async def list_steps(
     connection: Connection, task_id: UUID, *, limit: int, offset: int
 ) -> list[StepDetailRow]:
     return await _LIST_STEPS.all(connection, task_id, limit, offset)
+
+
+_COUNT_STEPS = Scalar(int, "SELECT count(*) FROM task_steps WHERE task_id = $1")
+
+
+async def count_steps(connection: Connection, task_id: UUID) -> int:
+    return await _COUNT_STEPS.one(connection, task_id)

@@ -14,7 +14,8 @@ _LIST_TASKS = Query(
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
         retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at
+        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
+        forked_from, forked_step
     FROM tasks
     WHERE kind = 'pipeline' AND ($1::text[] IS NULL OR status = ANY($1))
         AND ($2::uuid IS NULL OR pod_id = $2) AND ($3::text IS NULL OR goal_id = $3)

@@ -135,6 +135,8 @@ def pipeline_task(task: TaskRow) -> PipelineTask:
         metadata=task.metadata,
         goal_id=task.goal_id,
         pending=pending,
+        forked_from=task.forked_from,
+        forked_step=task.forked_step,
     )
 
 
