@@ -90,6 +90,7 @@ async def _end(
     events: Sequence[BaseModel],
     extra: Extra | None = None,
 ) -> None:
+    run.record.end = RunEnd(status, output=output, error=error)
     if extra is None:
         await run.put(queries.end(status=status, output=output, error=error), events)
         return
@@ -100,7 +101,6 @@ async def _end(
         change = queries.end(status=status, output=output, error=error, last_event_id=last_event_id)
         await run.apply(connection, change)
 
-    run.record.end = RunEnd(status, output=output, error=error)
     await run.write(work, events)
 
 

@@ -11,9 +11,11 @@ from contracts.events import StageEvent
 from contracts.orchestrator import ReplayDifference
 from services.kit.db import Connection
 from services.orchestrator.engine.errors import RunEnded
+from services.orchestrator.engine.fence.queries import Change
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import digest_of
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
+from services.orchestrator.engine.stream.numbering import EventRecord
 
 T = TypeVar("T")
 
@@ -81,12 +83,22 @@ class ReplayRun(TaskRun):
     ) -> T:
         """Write nothing. What a run writes gives nothing back that it goes on from."""
         del work
+        await self._note(events)
+        return cast("T", None)
+
+    async def put(
+        self, change: Change, events: Sequence[BaseModel] = (), *, text: EventRecord | None = None
+    ) -> None:
+        """Write nothing."""
+        del change, text
+        await self._note(events)
+
+    async def _note(self, events: Sequence[BaseModel]) -> None:
         for event in events:
             if isinstance(event, StageEvent) and event.status != "started":
                 self.ended.add((event.stage, event.round))
         # A long journal does not hold up the other requests of the process.
         await asyncio.sleep(0)
-        return cast("T", None)
 
     async def ensure_ids(self, count: int) -> None:
         """No event of a replay has an id."""
