@@ -1,6 +1,7 @@
 """A worker's engine: claims tasks, runs them side by side, keeps their leases, gives them back."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -29,6 +30,7 @@ from services.orchestrator.tools.lease import ToolLease, now
 
 _log = get_logger(__name__)
 _CANCEL_POLL_SECONDS = 0.5
+_CLAIM_SECONDS = 1.0
 _CANCEL_AGAIN_SECONDS = 5.0
 _LEASE_MARGIN_SECONDS = 10.0
 # After a claim whose end was not heard of: how long it may take until the database shows it.
@@ -119,13 +121,15 @@ class Engine:
     async def stop(self) -> None:
         """Give every lease back, so that another worker goes on at once."""
         self._stopping = True
+        # A claim that is under way would give its task to nobody: let it become a run, the last.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._claiming.acquire(), _CLAIM_SECONDS)
         await cancel_and_wait(task for _, task in self._runs.values())
         await self._supervisor.stop()
 
     async def wait_until_idle(self) -> None:
         """Return when no run is left that was there at the call."""
-        tasks = [task for _, task in self._runs.values()]
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(task for _, task in self._runs.values()), return_exceptions=True)
 
     async def _claim_in_doubt(self) -> bool:
         """Claim a task; if that is cut off, its commit may have gone through all the same."""
@@ -221,7 +225,6 @@ class Engine:
         except PersonNeeded as need:
             await ending.suspend(run, status=need.status, pending=need.pending, flags=need.flags)
         except LinksAwaited:
-            run.context.failpoints.reach("links-awaited")
             await ending.await_links(run)
 
     async def _finish(self, run: TaskRun, error: RunEnded) -> None:

@@ -71,6 +71,7 @@ async def await_links(run: TaskRun) -> None:
 
     Always raises TaskSuspended.
     """
+    run.context.failpoints.reach("links-awaited")
 
     async def work(connection: Connection) -> None:
         await set_reserved(connection, run.task.stream_id, reserved_to=run.numbering.highest_used)
