@@ -95,14 +95,11 @@ class Course:
         if row is not None and row.status != "running":
             return self._take_over(spec, row)
         if not holds(spec.agent.run_condition, flags=before.flags, tags=before.tags):
-            await self.runner.records.store_failure(
-                spec, status="skipped", error="its condition does not hold"
-            )
+            await self.runner.records.skip(spec)
             return ()
         try:
             consequences = await self.runner.execute(spec, before, began_before=row is not None)
         except StageFailed as error:
-            await self.runner.records.store_failure(spec, status="failed", error=str(error))
             self._follow_failure(spec, str(error))
             return ()
         return consequences.questions

@@ -1,5 +1,6 @@
 """The gates of a pipeline task: may it go on, does a person decide, or is it refused."""
 
+import asyncio
 from dataclasses import dataclass
 
 from services.kit.ids import new_id
@@ -7,6 +8,7 @@ from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.pipeline.checkpoint import APPROVED_CONCERNS
 from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.scanning.masking import masked
 from services.orchestrator.pipeline.stage import SEVERITIES, StageSpec
 from services.orchestrator.pipeline.stage_run import StageRunner
 from services.orchestrator.pipeline.stages.code_review import NEEDS_REFACTOR, REVIEW_REJECTED
@@ -64,13 +66,14 @@ async def pass_or_end(runner: StageRunner) -> None:
     if not new:
         return
     prompt = "\n".join(concern.text for concern in new)
+    shown = await asyncio.to_thread(masked, output_of(progress))
     await ending.suspend(
         runner.run,
         status="pending_human_review",
         pending={
             "id": str(new_id()),
             "kind": "decision",
-            "prompt": f"{prompt}\n\n{output_of(progress)}",
+            "prompt": f"{prompt}\n\n{shown}",
             "options": ["approve", "reject"],
             "concerns": [*approved, *(concern.id for concern in new)],
         },
@@ -100,5 +103,6 @@ def concerns(progress: Progress, *, threshold: str) -> list[Concern]:
 
 
 def _worst_finding(progress: Progress) -> int:
-    findings = (progress.judgement("guardrail") or {}).get("findings", [])
+    judged = progress.judgement("guardrail") or {}
+    findings = [*judged.get("findings", []), *judged.get("scanned", [])]
     return max((SEVERITIES.index(finding["severity"]) for finding in findings), default=-1)

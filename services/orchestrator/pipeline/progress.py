@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.orchestrator.pipeline.combining import AgentOutput
+from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.stage import StageSpec
 
 
@@ -31,19 +32,21 @@ class Progress:
     escalations: dict[str, str] = field(default_factory=dict[str, str])
     memories: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
+    scanned: list[ScannedFinding] = field(default_factory=list[ScannedFinding])
     round: int = 1
 
     def add(self, spec: StageSpec, output: dict[str, Any]) -> None:
         self.results[spec.key] = StageResult(spec, self.round, output)
 
+    def results_of(self, role: str) -> list[StageResult]:
+        """The role's results in the order of the pod."""
+        found = [result for result in self.results.values() if result.spec.role.name == role]
+        return sorted(found, key=lambda result: result.spec.agent.position)
+
     def of_role(self, role: str, *, rounds: Sequence[int] | None = None) -> dict[str, Any] | None:
         """What the role's stages say together, of these rounds alone if they are given."""
-        found = [
-            result
-            for result in self.results.values()
-            if result.spec.role.name == role and (rounds is None or result.round in rounds)
-        ]
-        return _together(sorted(found, key=lambda result: result.spec.agent.position))
+        found = self.results_of(role)
+        return _together([one for one in found if rounds is None or one.round in rounds])
 
     def judgement(self, role: str) -> dict[str, Any] | None:
         """What the role's stages say of this round's work."""

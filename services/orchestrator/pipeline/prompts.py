@@ -78,12 +78,21 @@ def _judgements(progress: Progress) -> str:
     return _section("judgements", _json(judged or None))
 
 
+def _scanned(progress: Progress) -> str:
+    lines = [
+        f"{found.severity} {found.category}: {found.title}. {found.evidence}"
+        for found in progress.scanned
+    ]
+    return _section("scanners_findings", _list(lines))
+
+
 _SECTIONS: dict[str, Callable[[Progress], str]] = {
     "request": lambda progress: _section("request", progress.request),
     "memories": lambda progress: _section("memories", _list(progress.memories)),
     "answers": lambda progress: _section("answers", _list(progress.answers)),
     "context": lambda progress: _section("context", _json(progress.of_role("context"))),
     "result": _result,
+    "scanned": _scanned,
     "work": _work,
     "review": _review,
     "judgements": _judgements,

@@ -50,13 +50,41 @@ _BEGIN_STAGE = Fenced(
         UPDATE tasks SET status = $9, current_stage = $5,
             checkpoint = checkpoint || jsonb_build_object('status', $9::text)
         FROM held WHERE tasks.id = $1
+    ), scanned AS (
+        INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request,
+            result, ended_at)
+        SELECT held.id, scan.step, $5, 'scan', scan.name, 'done', $2, scan.digest, scan.request,
+            scan.result, clock_timestamp()
+        FROM held, jsonb_to_recordset($10::jsonb) AS scan (
+            step bigint, name text, digest text, request jsonb, result jsonb)
+        ON CONFLICT (task_id, step) DO NOTHING
+    ), found AS (
+        INSERT INTO guardrail_findings
+            (id, task_id, stage, category, severity, title, evidence, scanner)
+        SELECT finding.id, held.id, $5, category, severity, title, evidence, scanner
+        FROM held, jsonb_to_recordset($11::jsonb) AS finding (
+            id uuid, category text, severity text, title text, evidence text, scanner text)
+        ON CONFLICT (id) DO NOTHING
     )"""
 )
 
 
-def begin_stage(*, stage: str, round_number: int, role: str, position: int, status: str) -> Change:
-    """Write that the stage runs, and the task's status with it."""
-    return Change(_BEGIN_STAGE, (stage, round_number, role, position, status))
+def begin_stage(
+    *,
+    stage: str,
+    round_number: int,
+    role: str,
+    position: int,
+    status: str,
+    scans: Sequence[dict[str, Any]] = (),
+    findings: Sequence[dict[str, Any]] = (),
+) -> Change:
+    """Write that the stage runs, and the task's status with it.
+
+    `scans` are steps of scanners that were made before the stage, with the `findings` of them.
+    """
+    place = (stage, round_number, role, position, status)
+    return Change(_BEGIN_STAGE, (*place, scans, findings))
 
 
 _END_STAGE = Fenced(

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 import services.orchestrator.pipeline.stages as stages_package
 from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.combining import AgentOutput, listed
+from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pods.agents.queries import PodAgentRow
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -80,6 +81,9 @@ class Role(Generic[R]):
             answer can't be guessed (a judgement), so that such a reply is repaired once, then fails.
         live: its text is streamed to the readers as it comes.
         combine: what several of its stages say together.
+        sees_secrets: credentials in what it is shown are not masked.
+        after_scan: the scanners look at the work before its stages run; makes what they found part
+            of the result, or a result of its own where the model has given none.
     """
 
     name: str
@@ -90,6 +94,8 @@ class Role(Generic[R]):
     prose_field: str | None = None
     live: bool = True
     combine: Callable[[Sequence[AgentOutput]], dict[str, Any]] = listed
+    sees_secrets: bool = False
+    after_scan: Callable[[R | None, Sequence[ScannedFinding]], R] | None = None
 
     @property
     def prompt(self) -> str:

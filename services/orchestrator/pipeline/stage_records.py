@@ -1,7 +1,8 @@
 """What a stage writes of itself: that it runs, how it has ended, and all that follows from its result."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel
@@ -13,7 +14,9 @@ from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.queries import StageResult
-from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
+from services.orchestrator.pipeline.scanning.finding import ScannedFinding
+from services.orchestrator.pipeline.scanning.stage_scan import StageScan
+from services.orchestrator.pipeline.stage import Consequences, FindingRecord, RoleResult, StageSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +24,62 @@ class StageRecords:
     run: TaskRun
     progress: Progress
 
-    async def store_failure(self, spec: StageSpec, *, status: str, error: str) -> None:
-        """Write that the stage was skipped or has failed."""
+    async def skip(self, spec: StageSpec) -> None:
+        """Write that the stage has nothing to do."""
+        await self._end(spec, status="skipped", error="its condition does not hold", output=None)
+
+    async def fail(self, spec: StageSpec, error: str, *, left: RoleResult | None) -> None:
+        """Write that the stage has failed; `left` is what counts as its result all the same."""
+        output = None
+        if left is not None:
+            output = left.model_dump(mode="json")
+            self.progress.add(spec, output)
+            self.progress.flags |= spec.role.consequences(left).flags
+        await self._end(spec, status="failed", error=error, output=output)
+
+    async def _end(
+        self,
+        spec: StageSpec,
+        *,
+        status: Literal["skipped", "failed"],
+        error: str,
+        output: dict[str, Any] | None,
+    ) -> None:
         change = queries.end_stage(
             stage=spec.key,
             round_number=self.progress.round,
             role=spec.role.name,
             position=spec.agent.position,
             status=status,
-            end=StageResult(error=error),
+            end=StageResult(output=output, error=error),
         )
-        self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, error=error)
+        self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, output, error)
         event = StageEvent(
             stage=spec.key,
-            status="skipped" if status == "skipped" else "failed",
+            status=status,
             round=self.progress.round,
             detail=error,
         )
         await self.run.put(change, [event])
 
-    async def begin(self, spec: StageSpec, *, began_before: bool) -> None:
+    async def begin(
+        self, spec: StageSpec, *, began_before: bool, scan: StageScan | None = None
+    ) -> None:
+        """Write that the stage runs, with what the scanners found before it."""
+        step = None if scan is None else scan.step
+        found = [] if scan is None or step is None else scan.findings
         change = queries.begin_stage(
             stage=spec.key,
             round_number=self.progress.round,
             role=spec.role.name,
             position=spec.agent.position,
             status=spec.role.status.value,
+            scans=[] if step is None else [step],
+            findings=self._findings(spec, "scan", found),
         )
-        event = StageEvent(stage=spec.key, status="started", round=self.progress.round)
-        await self.run.put(change, [] if began_before else [event])
+        started = StageEvent(stage=spec.key, status="started", round=self.progress.round)
+        events: list[BaseModel] = [] if began_before else [started]
+        await self.run.put(change, [*events, *_finding_events(found)])
         self.run.context.failpoints.reach(f"stage-begun-{spec.key}")
 
     async def finish(
@@ -73,7 +103,7 @@ class StageRecords:
                 output_tokens=answer.output_tokens,
                 cost_usd=answer.cost_usd,
                 flags=sorted(self.progress.flags),
-                findings=self._findings(spec, follows),
+                findings=self._findings(spec, "finding", follows.findings),
                 reviews=self._reviews(spec, follows),
                 artifacts=self._artifacts(spec, follows),
             ),
@@ -81,10 +111,15 @@ class StageRecords:
         await self.run.put(change, self._events(spec, follows))
         self.run.context.failpoints.reach(f"stage-ended-{spec.key}")
 
-    def _findings(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
+    def _findings(
+        self, spec: StageSpec, kind: str, findings: Sequence[FindingRecord | ScannedFinding]
+    ) -> list[dict[str, Any]]:
         return [
-            {"id": str(self._id(spec, "finding", index)), **asdict(finding)}
-            for index, finding in enumerate(follows.findings)
+            {
+                "id": str(self._id(spec, kind, index)),
+                **(finding.model_dump() if isinstance(finding, BaseModel) else asdict(finding)),
+            }
+            for index, finding in enumerate(findings)
         ]
 
     def _reviews(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
@@ -104,10 +139,7 @@ class StageRecords:
 
     def _events(self, spec: StageSpec, follows: Consequences) -> list[BaseModel]:
         round_number = self.progress.round
-        events: list[BaseModel] = [
-            FindingEvent(category=found.category, severity=found.severity, title=found.title)
-            for found in follows.findings
-        ]
+        events: list[BaseModel] = [*_finding_events(follows.findings)]
         events += [
             ArtifactEvent(
                 id=self._id(spec, "artifact", index),
@@ -127,3 +159,10 @@ class StageRecords:
         return uuid5(
             self.run.task.id, " ".join(map(str, (spec.key, kind, self.progress.round, *index)))
         )
+
+
+def _finding_events(findings: Sequence[FindingRecord | ScannedFinding]) -> list[FindingEvent]:
+    return [
+        FindingEvent(category=found.category, severity=found.severity, title=found.title)
+        for found in findings
+    ]

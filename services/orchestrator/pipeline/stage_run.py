@@ -1,7 +1,7 @@
 """Runs one stage of a pipeline task: begin, the agent's loop, its typed result, what follows."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.chat import Message
@@ -23,6 +23,11 @@ from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
 from services.orchestrator.pipeline.remembering import remember
 from services.orchestrator.pipeline.replies import UnusableReply, parse_reply
+from services.orchestrator.pipeline.scanning.stage_scan import (
+    StageScan,
+    scan_stage,
+    without_secrets,
+)
 from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
 from services.orchestrator.pipeline.stage_records import StageRecords
 from services.orchestrator.pods.queries import PodRow
@@ -71,24 +76,54 @@ class StageRunner:
         return StageRecords(self.run, self.progress)
 
     async def execute(self, spec: StageSpec, seen: Progress, *, began_before: bool) -> Consequences:
-        """Run the stage, which sees `seen`, to its stored end. Raises StageFailed when its retries are used up."""
-        await self.records.begin(spec, began_before=began_before)
+        """Run the stage, which sees `seen`, to its stored end.
+
+        Raises StageFailed, with the failure stored, when its retries are used up.
+        """
+        first = self._steps(spec, 0)
+        scan = await self._scan(spec, seen, steps=first)
+        await self.records.begin(spec, began_before=began_before, scan=scan)
+        if scan is not None:
+            seen = replace(seen, scanned=scan.findings)
+        try:
+            return await self._try(spec, seen, scan=scan, first=first)
+        except StageFailed as error:
+            left = None
+            if scan is not None and spec.role.after_scan is not None:
+                left = spec.role.after_scan(None, scan.findings)
+            await self.records.fail(spec, str(error), left=left)
+            raise
+
+    async def _try(
+        self, spec: StageSpec, seen: Progress, *, scan: StageScan | None, first: StepCounter
+    ) -> Consequences:
         failure = StageFailed("not tried")
         for attempt in range(spec.agent.max_retries + 1):
-            steps = StepCounter(stage=spec.key, ordinal=self._ordinal(spec, attempt))
+            steps = self._steps(spec, attempt) if attempt else first
             try:
                 answer, result = await self._attempt(spec, seen, attempt=attempt, steps=steps)
             except StageFailed as error:
                 failure = error
                 continue
+            if scan is not None and spec.role.after_scan is not None:
+                result = spec.role.after_scan(result, scan.findings)
             consequences = spec.role.consequences(result)
             await remember(self.run, self.memory, contents=consequences.memories, steps=steps)
             await self.records.finish(spec, answer, result, consequences)
             return consequences
         raise failure
 
-    def _ordinal(self, spec: StageSpec, attempt: int) -> int:
-        return StagePlace(self.progress.round, spec.agent.position, attempt).ordinal
+    def _steps(self, spec: StageSpec, attempt: int) -> StepCounter:
+        place = StagePlace(self.progress.round, spec.agent.position, attempt)
+        return StepCounter(stage=spec.key, ordinal=place.ordinal)
+
+    async def _scan(
+        self, spec: StageSpec, seen: Progress, *, steps: StepCounter
+    ) -> StageScan | None:
+        if spec.role.after_scan is None:
+            return None
+        tier = SandboxTier(self.pod.sandbox)
+        return await scan_stage(self.run, steps.next(), room=self.room, seen=seen, tier=tier)
 
     async def _attempt(
         self, spec: StageSpec, seen: Progress, *, attempt: int, steps: StepCounter
@@ -129,6 +164,9 @@ class StageRunner:
                 budgets=self._budgets().get("budgets"),
             )
         messages = stage_messages(spec.role, spec.agent, seen)
+        if not spec.role.sees_secrets:
+            told = await without_secrets(messages[-1].text())
+            messages[-1] = Message(role="user", content=told)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)
         try:
             return answer, parse_reply(spec.role, answer.content)

@@ -7,11 +7,21 @@ import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from services.orchestrator.tools.beneath import open_beneath, open_root
-from services.orchestrator.tools.context import ToolContext
 from services.orchestrator.tools.errors import ToolError
 from services.orchestrator.tools.sandbox.isolation import WORKSPACE
+
+
+class WorkspaceView(Protocol):
+    """The folder that is seen as the root, and the shared one that it is, or is inside of."""
+
+    @property
+    def workspace(self) -> Path: ...
+    @property
+    def workspace_root(self) -> Path: ...
+
 
 _OUTSIDE = {errno.EXDEV, errno.ELOOP}
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY
@@ -30,7 +40,7 @@ def inner_path(path: str) -> str:
 
 
 @contextmanager
-def workspace_root(context: ToolContext) -> Generator[int]:
+def workspace_root(context: WorkspaceView) -> Generator[int]:
     """A descriptor of the workspace's folder; a link may have taken its place, but not lead out."""
     try:
         shared = open_root(context.workspace_root)
@@ -62,7 +72,7 @@ def explained(path: str) -> Generator[None]:
 
 
 @contextmanager
-def opened(context: ToolContext, path: str, flags: int) -> Generator[int]:
+def opened(context: WorkspaceView, path: str, flags: int) -> Generator[int]:
     """A descriptor of something in the workspace; never waits, even for a FIFO."""
     with workspace_root(context) as root, explained(path):
         descriptor = open_beneath(root, inner_path(path), flags | os.O_NONBLOCK)
@@ -73,13 +83,13 @@ def opened(context: ToolContext, path: str, flags: int) -> Generator[int]:
 
 
 @contextmanager
-def opened_folder(context: ToolContext, path: str) -> Generator[int]:
+def opened_folder(context: WorkspaceView, path: str) -> Generator[int]:
     with opened(context, path, _FOLDER_FLAGS) as descriptor:
         yield descriptor
 
 
 @contextmanager
-def opened_file(context: ToolContext, path: str) -> Generator[tuple[int, os.stat_result]]:
+def opened_file(context: WorkspaceView, path: str) -> Generator[tuple[int, os.stat_result]]:
     """A regular file to read, with its status."""
     with opened(context, path, os.O_RDONLY) as descriptor:
         status = os.fstat(descriptor)
@@ -91,7 +101,7 @@ def opened_file(context: ToolContext, path: str) -> Generator[tuple[int, os.stat
 
 
 @contextmanager
-def made_folder(context: ToolContext, path: str) -> Generator[int]:
+def made_folder(context: WorkspaceView, path: str) -> Generator[int]:
     """A descriptor of a folder (an inner path), which is made with all its parents if missing."""
     with workspace_root(context) as root, explained(path):
         folder = _make_folders(root, path)

@@ -22,7 +22,7 @@ _NORTH_AMERICAN = BoundedPattern(
 _CALLED_ONE = BoundedPattern(
     "number that is called a phone number",
     r"(?i:\b(?:tele?(?:phone|fon)?|phone|mobile?|mobil|handy|cell|fax|whatsapp|portable|móvil)"
-    r"|тел(?:ефон)?|电话|電話|手机)[ .:#\u00a0\uff1a\-(]{0,4}(?:no|nr|number|nummer|numéro)?[ .:#)]{0,3}"
+    r"|тел(?:ефон)?|电话|電話|手机)[ .:#\u00a0\uff1a\-(]{0,4}(?i:no|nr|number|nummer|numéro)?[ .:#)]{0,3}"
     r"(?P<number>\d(?:[ .\-/()\u00a0]{0,2}\d){6,13}+)(?![\w-])",
 )
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15  # E.164

@@ -21,6 +21,7 @@ _RANDOM = BoundedPattern(
 _FEWEST_BITS = 4.2
 _FEWEST_DIGITS = 3
 _FEWEST_OF_A_CASE = 3
+_SHARE_OF_UPPER = 0.25
 
 
 def find(piece: Piece) -> Iterator[Hit]:
@@ -33,8 +34,10 @@ def _is_random(value: str) -> bool:
     digits = sum(letter.isdigit() for letter in value)
     upper = sum(letter.isupper() for letter in value)
     lower = sum(letter.islower() for letter in value)
-    if digits < _FEWEST_DIGITS or min(upper, lower) < _FEWEST_OF_A_CASE:
+    if not digits or min(upper, lower) < _FEWEST_OF_A_CASE:
         return False  # a checksum, a UUID, a path, a name
+    if digits < _FEWEST_DIGITS and upper < _SHARE_OF_UPPER * len(value):
+        return False  # a name in camel case
     if value.startswith(("sha256-", "sha384-", "sha512-", "/", "iVBOR", "R0lGOD")):
         return False
     return entropy(value) >= _FEWEST_BITS and not is_placeholder(value)

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pydantic import BaseModel
-
+from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.scanning.masking import mask, masked
 from services.orchestrator.pipeline.scanning.scanner import (
     Hit,
     Piece,
     Scanner,
-    Severity,
     Source,
     load_scanners,
 )
@@ -23,6 +21,7 @@ _SECONDS = 20.0
 _HITS_PER_SCANNER = 50
 _MOST_FINDINGS = 200
 _EVIDENCE = 160
+_ORDER: dict[str, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,6 @@ class Material:
     text: str
 
 
-class ScannedFinding(BaseModel):
-    """What a scanner has found; `evidence` says where, with secrets masked."""
-
-    category: str
-    severity: Severity
-    title: str
-    evidence: str
-    scanner: str
-    blocks: bool = False
-
-
 def scan(materials: Sequence[Material], *, left_out: Sequence[str] = ()) -> list[ScannedFinding]:
     """What the scanners find, worst first. `left_out` names what there was no room for.
 
@@ -52,21 +40,16 @@ def scan(materials: Sequence[Material], *, left_out: Sequence[str] = ()) -> list
     """
     deadline = time.monotonic() + _SECONDS
     missing = list(left_out)
-    found: dict[tuple[str, str, str], _Found] = {}
+    found: dict[tuple[str, str, str, str], _Found] = {}
     for material in materials:
-        for scanner in load_scanners():
-            if material.source in scanner.sources:
-                slow = _scan_one(scanner, material, deadline=deadline, found=found)
-                missing += [f"{material.name}: {title}" for title in slow]
+        slow = _scan_one(material, deadline=deadline, found=found)
+        missing += [f"{material.name}: {title}" for title in slow]
     findings = [one.finding() for one in found.values()]
     findings.sort(key=lambda one: _ORDER[one.severity])
     if len(findings) > _MOST_FINDINGS:
         missing.append(f"{len(findings) - _MOST_FINDINGS} more findings are not listed")
         findings = findings[:_MOST_FINDINGS]
     return findings + _note(missing)
-
-
-_ORDER: dict[str, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +75,39 @@ class _Found:
 
 
 def _scan_one(
-    scanner: Scanner,
-    material: Material,
-    *,
-    deadline: float,
-    found: dict[tuple[str, str, str], _Found],
+    material: Material, *, deadline: float, found: dict[tuple[str, str, str, str], _Found]
 ) -> list[str]:
-    """Add what the scanner finds to `found`; the patterns that were too slow."""
-    pieces = list(_pieces(material, deadline))
-    hits = list(islice(_distinct(scanner, pieces), _HITS_PER_SCANNER))
-    for hit in hits:
+    """Add what is found in one text to `found`; the patterns that were too slow."""
+    hits: list[tuple[Scanner, Hit]] = []
+    slow: list[str] = []
+    for scanner in load_scanners():
+        if material.source not in scanner.sources:
+            continue
+        pieces = list(_pieces(material, deadline))
+        hits += [(scanner, hit) for hit in islice(_distinct(scanner, pieces), _HITS_PER_SCANNER)]
+        slow += [title for _, piece in pieces for title in piece.slow]
+    for scanner, hit in _worst_of_each_place(hits):
         value = material.text[hit.start : hit.end]
         place = f"{material.name}, line {material.text.count(chr(10), 0, hit.start) + 1}"
-        key = (scanner.name, hit.title, value)
+        key = (scanner.name, hit.title, hit.severity, value)
         if key in found:
             found[key].places.append(place)
         else:
             found[key] = _Found(scanner, hit, [place], _shown(hit, value))
-    return [title for _, piece in pieces for title in piece.slow]
+    return slow
+
+
+def _worst_of_each_place(hits: list[tuple[Scanner, Hit]]) -> list[tuple[Scanner, Hit]]:
+    """Without those that say less of what another of their category has found in the same place."""
+    kept: list[tuple[Scanner, Hit]] = []
+    for scanner, hit in sorted(hits, key=lambda one: (_ORDER[one[1].severity], one[1].start)):
+        said = any(
+            scanner.category == other.category and hit.start < worse.end and worse.start < hit.end
+            for other, worse in kept
+        )
+        if not said:
+            kept.append((scanner, hit))
+    return kept
 
 
 def _pieces(material: Material, deadline: float) -> Iterator[tuple[int, Piece]]:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import services.orchestrator.pipeline.scanners as scanners_package
+from services.orchestrator.pipeline.scanning.finding import Severity
 
 if TYPE_CHECKING:
     import regex
-
-Severity = Literal["low", "medium", "high", "critical"]
 
 _PATTERN_SECONDS = 0.5
 

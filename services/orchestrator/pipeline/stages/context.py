@@ -40,4 +40,5 @@ ROLE = Role(
     consequences=consequences,
     prose_field="summary",
     combine=combine,
+    sees_secrets=True,
 )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.combining import AgentOutput, joined, worst
+from services.orchestrator.pipeline.scanning.masking import masked
 from services.orchestrator.pipeline.stage import ArtifactRecord, Consequences, Role, RoleResult
 
 ESCALATED = "escalated"
@@ -32,7 +33,7 @@ def consequences(result: DecisionResult) -> Consequences:
     )
     return Consequences(
         flags=frozenset() if flags is None else frozenset({flags}),
-        artifacts=[ArtifactRecord("adr", result.title[:200] or "Decision", record)],
+        artifacts=[ArtifactRecord("adr", masked(result.title)[:200] or "Decision", masked(record))],
         verdict=(result.decision, result.rationale),
     )
 

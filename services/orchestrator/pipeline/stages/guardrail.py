@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.combining import AgentOutput, joined, union
+from services.orchestrator.pipeline.scanning.finding import ScannedFinding
+from services.orchestrator.pipeline.scanning.masking import masked
 from services.orchestrator.pipeline.stage import Consequences, FindingRecord, Role, RoleResult
 
 GUARDRAIL_BLOCKED = "guardrail_blocked"
@@ -23,6 +26,8 @@ class GuardrailResult(RoleResult):
     blocked: bool = Field(description="True if the result must not be handed on as it is.")
     summary: str = ""
     findings: list[GuardrailFinding] = []
+    # The scanners' own; whatever a model says here is replaced.
+    scanned: SkipJsonSchema[list[ScannedFinding]] = []
 
 
 def consequences(result: GuardrailResult) -> Consequences:
@@ -30,9 +35,30 @@ def consequences(result: GuardrailResult) -> Consequences:
         FindingRecord(found.category, found.severity, found.title, found.evidence, scanner="model")
         for found in result.findings
     ]
-    flags = frozenset({GUARDRAIL_BLOCKED}) if result.blocked else frozenset[str]()
-    verdict = ("blocked" if result.blocked else "passed", result.summary)
+    blocked = result.blocked or any(found.blocks for found in result.scanned)
+    flags = frozenset({GUARDRAIL_BLOCKED}) if blocked else frozenset[str]()
+    verdict = ("blocked" if blocked else "passed", result.summary)
     return Consequences(flags=flags, findings=findings, verdict=verdict)
+
+
+def after_scan(
+    result: GuardrailResult | None, scanned: Sequence[ScannedFinding]
+) -> GuardrailResult:
+    """A leaked key blocks by itself, also where the model said otherwise or nothing."""
+    if result is None:
+        result = GuardrailResult(blocked=False, summary="Judged by the scanners alone.")
+    findings = [
+        found.model_copy(update={"title": masked(found.title), "evidence": masked(found.evidence)})
+        for found in result.findings
+    ]
+    return result.model_copy(
+        update={
+            "blocked": result.blocked or any(found.blocks for found in scanned),
+            "summary": masked(result.summary),
+            "findings": findings,
+            "scanned": list(scanned),
+        }
+    )
 
 
 def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
@@ -41,6 +67,7 @@ def combine(outputs: Sequence[AgentOutput]) -> dict[str, Any]:
         "blocked": any(one.output["blocked"] for one in outputs),
         "summary": joined(outputs, "summary"),
         "findings": union(outputs, "findings"),
+        "scanned": union(outputs, "scanned"),
     }
 
 
@@ -48,7 +75,8 @@ ROLE = Role(
     name="guardrail",
     status=TaskStatus.GUARDRAIL_RUNNING,
     result=GuardrailResult,
-    sees=("request", "answers", "result"),
+    sees=("request", "answers", "result", "scanned"),
     consequences=consequences,
     combine=combine,
+    after_scan=after_scan,
 )

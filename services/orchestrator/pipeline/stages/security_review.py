@@ -1,6 +1,7 @@
 """Security review: risks of the finished work, kept as findings."""
 
 from contracts.orchestrator import TaskStatus
+from services.orchestrator.pipeline.scanning.masking import masked
 from services.orchestrator.pipeline.stage import Consequences, FindingRecord, Role, RoleResult
 from services.orchestrator.pipeline.stages.guardrail import GuardrailFinding
 
@@ -12,7 +13,13 @@ class SecurityReviewResult(RoleResult):
 
 def consequences(result: SecurityReviewResult) -> Consequences:
     findings = [
-        FindingRecord(found.category, found.severity, found.title, found.evidence, scanner="model")
+        FindingRecord(
+            masked(found.category),
+            found.severity,
+            masked(found.title),
+            masked(found.evidence),
+            scanner="model",
+        )
         for found in result.findings
     ]
     return Consequences(findings=findings)

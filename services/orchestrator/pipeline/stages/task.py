@@ -28,4 +28,5 @@ ROLE = Role(
     consequences=no_consequences,
     prose_field="output",
     combine=combine,
+    sees_secrets=True,
 )
