@@ -2,6 +2,7 @@
 import type { PipelineTask, Stage, StreamEvent, TaskStatus } from '@/api/types'
 import { now, stage, task } from './data'
 import { exampleArtifacts, exampleFindings, exampleReviews } from './examples'
+import { JournalMock } from './journal'
 import { taskEvents } from './scripts'
 import { sseResponse, type Timed } from './sse'
 import { type Handler, json, type MockContext, problem } from './state'
@@ -38,6 +39,7 @@ export class TaskMock {
         this.forTask((found) => json(counted(found, 'artifacts_count', exampleArtifacts()))),
       ],
       [`GET ${PATH}/*/events`, this.forTask((found, request) => this.stream(found, request))],
+      ...new JournalMock(this.backend).routes((handle) => this.forTask(handle)),
       [`POST ${PATH}/*/cancel`, this.forTask((found) => this.cancel(found))],
       [`POST ${PATH}/*/review`, this.forTask((found, request) => this.review(found, request))],
       [`POST ${PATH}/*/clarify`, this.forTask((found) => this.goOn(found))],

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 import type { PipelineTaskDetail } from '@/api/types'
 import { Ago, Duration } from '@/components/times'
 import { formatCost, formatCount } from '@/lib/format'
+import { paths } from '@/lib/paths'
 import { Card } from '@/ui/card'
 
 export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
@@ -22,6 +24,13 @@ export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
         <Fact name="Tokens in">{formatCount(task.total_input_tokens)}</Fact>
         <Fact name="Tokens out">{formatCount(task.total_output_tokens)}</Fact>
         {tries !== null && <Fact name="Retries">{tries}</Fact>}
+        {task.forked_from != null && (
+          <Fact name="Forked from">
+            <Link to={paths.task(task.forked_from)} className="underline">
+              step {task.forked_step}
+            </Link>
+          </Fact>
+        )}
         {typeof workspace === 'string' && <Fact name="Workspace">{workspace}</Fact>}
         {typeof model === 'string' && <Fact name="Model">{model}</Fact>}
       </dl>

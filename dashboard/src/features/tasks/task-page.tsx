@@ -15,6 +15,7 @@ import { TaskFeed } from './task-feed'
 import { TaskPending } from './task-pending'
 import { Artifacts, Findings, Output, Reviews } from './task-results'
 import { TaskStages } from './task-stages'
+import { TaskSteps } from './task-steps'
 
 export function TaskPage() {
   const { taskId = '' } = useParams()
@@ -64,6 +65,7 @@ function tabsOf(task: PipelineTaskDetail) {
   return [
     { key: 'feed', label: 'Activity', content: inBoundary(<TaskFeed taskId={id} />) },
     { key: 'output', label: 'Output', content: inBoundary(<Output task={task} />) },
+    { key: 'steps', label: 'Steps', content: inBoundary(<TaskSteps task={task} />) },
     {
       key: 'findings',
       label: 'Findings',
