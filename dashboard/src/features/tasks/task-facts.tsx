@@ -26,8 +26,12 @@ export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
         {tries !== null && <Fact name="Retries">{tries}</Fact>}
         {task.forked_from != null && (
           <Fact name="Forked from">
-            <Link to={paths.task(task.forked_from)} className="underline">
-              step {task.forked_step}
+            <Link
+              to={paths.task(task.forked_from)}
+              title={`At its step ${task.forked_step}`}
+              className="underline"
+            >
+              Another task
             </Link>
           </Fact>
         )}

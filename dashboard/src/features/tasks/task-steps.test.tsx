@@ -63,7 +63,7 @@ describe('a fork', () => {
     await app.user.click(form.getByRole('button', { name: 'Fork', hidden: true }))
     await screen.findByRole('heading', { name: 'Count the lines' })
     expect(app.backend.log).toContain(`POST /api/v1/pipeline/tasks/${app.shown.id}/fork`)
-    await app.user.click(await screen.findByRole('link', { name: 'step 3' }))
+    await app.user.click(await screen.findByRole('link', { name: 'Another task' }))
     await screen.findByRole('heading', { name: 'Count the words' })
   })
 
