@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.chat import Message
 from services.orchestrator.pipeline.progress import Progress
+from services.orchestrator.pipeline.result_schemas import result_schema
 from services.orchestrator.pipeline.stage import Role
 from services.orchestrator.pods.agents.queries import PodAgentRow
 
@@ -18,7 +19,7 @@ def stage_messages(role: Role[Any], agent: PodAgentRow, progress: Progress) -> l
     parts = [agent.system_prompt or role.prompt]
     if agent.task_description:
         parts.append(agent.task_description)
-    schema = agent.output_schema or role.schema()
+    schema = result_schema(role, agent)
     parts.append(
         "Answer with one JSON object and nothing else. Its JSON schema: "
         + json.dumps(schema, ensure_ascii=False, sort_keys=True)

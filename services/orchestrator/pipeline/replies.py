@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from services.kit.errors import Invalid
 from services.orchestrator.engine.storable import storable
 from services.orchestrator.pipeline.stage import Role, RoleResult
+from services.orchestrator.pods.output_schemas import violations
 
 _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?```", re.DOTALL)
 
@@ -17,19 +18,24 @@ class UnusableReply(Exception):
     """The reply is not the JSON that was asked for; the text tells the model what is wrong."""
 
 
-def parse_reply(role: Role[Any], content: str) -> RoleResult:
+def parse_reply(
+    role: Role[Any], content: str, *, output_schema: dict[str, Any] | None = None
+) -> RoleResult:
     """The result in `content`: plain JSON, fenced, or with words around it.
 
-    A reply that is prose goes into the role's prose field if it has one. Raises UnusableReply.
+    A reply that is prose goes into the role's prose field if it has one. With `output_schema` it
+    has to follow that as well, and the fields that the role does not have are kept as extras.
+    Raises UnusableReply.
     """
     text = content.strip()
     value = _find_object(text)
     if value is None:
-        if role.prose_field is not None and text:
-            return role.result.model_validate({role.prose_field: text})
-        raise UnusableReply("it is not a JSON object.")
+        if role.prose_field is None or not text:
+            raise UnusableReply("it is not a JSON object.")
+        value = {role.prose_field: text}
     try:
-        return role.result.model_validate(storable(value))
+        value = cast("dict[str, Any]", storable(value))
+        result = role.result.model_validate(value)
     except Invalid as error:
         raise UnusableReply(error.detail) from error
     except ValidationError as error:
@@ -38,6 +44,12 @@ def parse_reply(role: Role[Any], content: str) -> RoleResult:
             for problem in error.errors(include_url=False)[:5]
         )
         raise UnusableReply(problems) from error
+    if output_schema is None:
+        return result.model_copy(update={"extras": {}})
+    if found := violations(output_schema, value):
+        raise UnusableReply("; ".join(found))
+    extras = {name: part for name, part in value.items() if name not in role.result.model_fields}
+    return result.model_copy(update={"extras": extras})
 
 
 def _find_object(text: str) -> dict[str, Any] | None:

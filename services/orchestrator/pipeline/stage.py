@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 import services.orchestrator.pipeline.stages as stages_package
 from contracts.orchestrator import TaskStatus
@@ -21,10 +22,19 @@ SEVERITIES = ("low", "medium", "high", "critical")
 _STAGES = Path(__file__).parent / "stages"
 
 
-class RoleResult(BaseModel):
-    """Base of the typed results; a model's extra fields are dropped."""
+class RolePart(BaseModel):
+    """Base of what results are made of; a model's extra fields are dropped."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class RoleResult(RolePart):
+    """Base of the typed results. `extras` are the fields that an agent's own schema asks for."""
+
+    extras: SkipJsonSchema[dict[str, Any]] = Field(default_factory=dict[str, Any], exclude=True)
+
+    def as_output(self) -> dict[str, Any]:
+        return {**self.extras, **self.model_dump(mode="json")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,11 @@ class Role(Generic[R]):
         """The result's JSON schema; not to be changed, since all share it."""
         return _schema_of(self.result)
 
-    def response_format(self) -> dict[str, Any]:
-        """The JSON schema as providers take it."""
+    def response_format(self, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The JSON schema, or another one, as providers take it."""
         return {
             "type": "json_schema",
-            "json_schema": {"name": self.name, "schema": self.schema()},
+            "json_schema": {"name": self.name, "schema": schema or self.schema()},
         }
 
 

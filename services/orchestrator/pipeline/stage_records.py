@@ -32,7 +32,7 @@ class StageRecords:
         """Write that the stage has failed; `left` is what counts as its result all the same."""
         output = None
         if left is not None:
-            output = left.model_dump(mode="json")
+            output = left.as_output()
             self.progress.add(spec, output)
             self.progress.flags |= spec.role.consequences(left).flags
         await self._end(spec, status="failed", error=error, output=output)
@@ -86,7 +86,7 @@ class StageRecords:
         self, spec: StageSpec, answer: AgentAnswer, result: RoleResult, follows: Consequences
     ) -> None:
         round_number = self.progress.round
-        output = result.model_dump(mode="json")
+        output = result.as_output()
         self.progress.add(spec, output)
         self.progress.flags |= follows.flags
         self.run.record.stages[spec.key, round_number] = StageEnd("completed", output)

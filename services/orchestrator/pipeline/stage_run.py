@@ -23,6 +23,7 @@ from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
 from services.orchestrator.pipeline.remembering import remember
 from services.orchestrator.pipeline.replies import UnusableReply, parse_reply
+from services.orchestrator.pipeline.result_schemas import result_schema
 from services.orchestrator.pipeline.scanning.stage_scan import (
     StageScan,
     scan_stage,
@@ -168,8 +169,11 @@ class StageRunner:
             told = await without_secrets(messages[-1].text())
             messages[-1] = Message(role="user", content=told)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)
+        schema = None
+        if spec.agent.output_schema is not None:
+            schema = result_schema(spec.role, spec.agent)
         try:
-            return answer, parse_reply(spec.role, answer.content)
+            return answer, parse_reply(spec.role, answer.content, output_schema=schema)
         except UnusableReply as error:
             again = [
                 *answer.messages,
@@ -177,8 +181,14 @@ class StageRunner:
                 repair_message(str(error)),
             ]
         repaired = await run_agent(self.run, settings, messages=again, box=None, steps=steps)
+        both = replace(
+            repaired,
+            input_tokens=answer.input_tokens + repaired.input_tokens,
+            output_tokens=answer.output_tokens + repaired.output_tokens,
+            cost_usd=answer.cost_usd + repaired.cost_usd,
+        )
         try:
-            return repaired, parse_reply(spec.role, repaired.content)
+            return both, parse_reply(spec.role, repaired.content, output_schema=schema)
         except UnusableReply as error:
             raise StageFailed(f"the reply is not what was asked for: {error}") from error
 
@@ -191,7 +201,7 @@ class StageRunner:
             max_tokens=spec.agent.max_tokens,
             rounds=_TOOL_ROUNDS,
             live=spec.role.live and spec.agent.parallel_group is None,
-            response_format=spec.role.response_format(),
+            response_format=spec.role.response_format(result_schema(spec.role, spec.agent)),
             metadata=self._budgets(),
         )
 

@@ -7,14 +7,20 @@ from pydantic import Field
 
 from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.combining import AgentOutput, joined, union, worst
-from services.orchestrator.pipeline.stage import Consequences, ReviewRecord, Role, RoleResult
+from services.orchestrator.pipeline.stage import (
+    Consequences,
+    ReviewRecord,
+    Role,
+    RolePart,
+    RoleResult,
+)
 
 REVIEW_REJECTED = "code_review_rejected"
 NEEDS_REFACTOR = "needs_refactor"
 _VERDICTS = ("pass", NEEDS_REFACTOR, "reject")
 
 
-class ReviewIssue(RoleResult):
+class ReviewIssue(RolePart):
     severity: Literal["low", "medium", "high", "critical"] = "medium"
     title: str
     detail: str = ""

@@ -10,12 +10,18 @@ from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.combining import AgentOutput, joined, union
 from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.scanning.masking import masked
-from services.orchestrator.pipeline.stage import Consequences, FindingRecord, Role, RoleResult
+from services.orchestrator.pipeline.stage import (
+    Consequences,
+    FindingRecord,
+    Role,
+    RolePart,
+    RoleResult,
+)
 
 GUARDRAIL_BLOCKED = "guardrail_blocked"
 
 
-class GuardrailFinding(RoleResult):
+class GuardrailFinding(RolePart):
     category: str = Field(description="credential, pii, injection, spec_drift, or another word.")
     severity: Literal["low", "medium", "high", "critical"]
     title: str

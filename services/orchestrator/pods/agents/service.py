@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.pods import CreatePodAgentRequest, PodAgent, PodAgentPatch
 from services.kit.auth import Principal
-from services.kit.db import Connection, dump_json
+from services.kit.db import Connection
 from services.kit.errors import Invalid, NotFound
 from services.kit.ids import new_id
 from services.orchestrator.audit.service import record
@@ -14,8 +14,7 @@ from services.orchestrator.pods import service as pods
 from services.orchestrator.pods.agents import queries
 from services.orchestrator.pods.agents.queries import PodAgentRow
 from services.orchestrator.pods.conditions import check_condition
-
-_MAX_SCHEMA_CHARACTERS = 64 * 1024
+from services.orchestrator.pods.output_schemas import check_output_schema
 
 
 async def pod_agents(connection: Connection, pod_id: UUID) -> list[PodAgentRow]:
@@ -137,20 +136,7 @@ def _check(agent: CreatePodAgentRequest) -> None:
         raise Invalid("name, role: they must not be blank.")
     check_condition(agent.run_condition)
     if agent.output_schema is not None:
-        _check_schema(agent.output_schema)
-
-
-def _check_schema(schema: dict[str, Any]) -> None:
-    # Lazy: it costs several megabytes, and few requests bring a schema.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
-
-    if len(dump_json(schema)) > _MAX_SCHEMA_CHARACTERS:
-        raise Invalid(f"output_schema: larger than {_MAX_SCHEMA_CHARACTERS} characters.")
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        raise Invalid(f"output_schema: not a JSON schema: {error.message[:500]}") from error
+        check_output_schema(agent.output_schema)
 
 
 def _agent(row: PodAgentRow) -> PodAgent:

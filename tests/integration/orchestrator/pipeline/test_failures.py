@@ -30,6 +30,35 @@ class TestRepair:
         assert model.asked.count("code_review") == 4
 
 
+class TestOutputSchema:
+    SCHEMA = {"properties": {"score": {"type": "integer"}}, "required": ["score"]}  # noqa: RUF012
+
+    async def test_it_is_asked_for_repaired_once_and_kept(self, pipeline: PipelineRig) -> None:
+        await pipeline.change_agent("task", output_schema=self.SCHEMA)
+        model = Model(task=[{"output": "done"}, {"output": "done", "score": 7}])
+        with ScriptedGateway(model) as gateway:
+            task = await pipeline.run(gateway)
+        assert (task.status, task.output) == ("complete", "done")
+        first, second = [body for body in gateway.bodies if role_of(body) == "task"]
+        schema = first["response_format"]["json_schema"]["schema"]
+        assert set(schema["required"]) == {"output", "score"}
+        assert "'score' is a required property" in second["messages"][-1]["content"]
+        (stage,) = await pipeline.rig.sql(
+            "SELECT output, input_tokens FROM task_stages WHERE stage = 'task'"
+        )
+        assert stage["output"] == {"output": "done", "files_changed": [], "score": 7}
+        assert stage["input_tokens"] == 6
+        reviewed = next(body for body in gateway.bodies if role_of(body) == "code_review")
+        assert '"score": 7' in reviewed["messages"][1]["content"]
+
+    async def test_broken_twice_the_stage_fails(self, pipeline: PipelineRig) -> None:
+        await pipeline.change_agent("task", output_schema=self.SCHEMA, max_retries=0)
+        with ScriptedGateway(Model(task={"output": "done"})) as gateway:
+            task = await pipeline.run(gateway)
+        assert task.status == "failed"
+        assert "'score' is a required property" in (task.error or "")
+
+
 class TestOnFailure:
     async def fail_guardrail(self, pipeline: PipelineRig, on_failure: str) -> Any:
         await pipeline.change_agent("guardrail", max_retries=0, on_failure=on_failure)
