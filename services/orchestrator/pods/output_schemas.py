@@ -138,10 +138,7 @@ def _check(schema: dict[str, Any], value: Any) -> list[str]:
 def _bounded_validator(schema: dict[str, Any]) -> Any:
     """A validator that counts references, and whose patterns end; it fetches nothing."""
     import regex  # noqa: PLC0415 - lazy, see check_output_schema
-    from jsonschema import (
-        Draft202012Validator,
-        validators,
-    )
+    from jsonschema import Draft202012Validator, validators  # noqa: PLC0415
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415
     from referencing import Registry  # noqa: PLC0415
 
@@ -169,6 +166,6 @@ def _bounded_validator(schema: dict[str, Any]) -> Any:
             yield ValidationError(f"{instance[:100]!r} does not match {wanted!r}")
 
     bounded = {"$ref": counted("$ref"), "$dynamicRef": counted("$dynamicRef"), "pattern": pattern}
-    extend: Any = validators.extend
+    extend = cast("Any", validators).extend
     nothing: Registry[Any] = Registry()
     return extend(Draft202012Validator, bounded)(schema, registry=nothing)
