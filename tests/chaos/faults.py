@@ -152,13 +152,13 @@ class AtPoint:
         deadline = time.monotonic() + _REACHING_SECONDS
         while time.monotonic() < deadline and not _is_hit(pid):  # noqa: ASYNC110 - it reads /proc
             await asyncio.sleep(0.02)
-        if self.action == "stop":
-            if _is_hit(pid):
-                await asyncio.sleep(STOPPED_SECONDS)
-            _continue(pid)
-            return
         if not _is_hit(pid):
             ground.send(self.process, signal.SIGTERM)  # nothing came by: disarm it
+        elif self.action == "stop":
+            await asyncio.sleep(STOPPED_SECONDS)
+            _continue(pid)
+            return
+        _continue(pid)  # it may have stopped just now, and would not hear SIGTERM
         await ground.until_back({self.process: pid})
 
     async def _arm(self, ground: Field) -> int:

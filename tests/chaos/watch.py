@@ -22,6 +22,7 @@ class Watch:
     resumed: list[float] = field(default_factory=list[float])
     taken_over: list[float] = field(default_factory=list[float])
     _held: dict[UUID, tuple[str, int]] = field(default_factory=dict[UUID, tuple[str, int]])
+    _died: Exception | None = None
     _expected: dict[UUID, tuple[float, int, bool]] = field(
         default_factory=dict[UUID, tuple[float, int, bool]]
     )
@@ -33,10 +34,15 @@ class Watch:
                 await self._look_on()
             except AWAY:
                 await asyncio.sleep(0.1)
+            except Exception as error:
+                self._died = error
+                raise
 
     def expect(self, process: str, *, stays_away: bool = False) -> None:
         """`process` is about to be killed: what it holds has to be claimed again."""
         now = time.monotonic()
+        if self._died is not None:
+            raise self._died
         for task, (holder, attempt) in self._held.items():
             if holder.startswith(f"{process}@"):
                 self._expected[task] = (now, attempt, stays_away)

@@ -17,15 +17,12 @@ from services.kit.db import Connection, Database
 from services.kit.errors import NotFound, WrongState
 from services.orchestrator.audit import service as audit
 from services.orchestrator.engine.stream import numbering
+from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.tasks import queries
 from services.orchestrator.tasks.queries import TaskRow
 
 _CANCEL_WAIT_SECONDS = 3.0
 _POLL_SECONDS = 0.05
-_CANCELLED_EVENTS = [
-    '{"type":"error","code":"cancelled","detail":"The task was cancelled."}',
-    '{"type":"status","status":"cancelled"}',
-]
 
 
 async def get_task(connection: Connection, task_id: UUID) -> TaskRow:
@@ -96,12 +93,22 @@ async def cancel_task(
         connection, actor=actor, action="task.cancelled", subject_kind="task", subject_id=task_id
     )
     events: list[numbering.Event] = []
-    # A session's stream may be held by another turn just now; its readers see the end themselves.
-    if status == TaskStatus.CANCELLED and task.session_id is None:
+    if status == TaskStatus.CANCELLED and not await _another_turn_runs(connection, task):
         events = await numbering.append(
-            connection, task.stream_id, task_id=task_id, payloads=_CANCELLED_EVENTS
+            connection, task.stream_id, task_id=task_id, payloads=numbering.CANCELLED
         )
     return task, status, events
+
+
+async def _another_turn_runs(connection: Connection, task: TaskRow) -> bool:
+    """Whether the task's stream is being numbered by another turn, and stays so till we commit.
+
+    Then nothing can be stored in between; the cancelled turn's readers are told without an id.
+    """
+    if task.session_id is None:
+        return False
+    await stream_queries.lock_position(connection, task.stream_id)
+    return await stream_queries.session_is_held(connection, task.session_id)
 
 
 async def wait_until_cancelled(database: Database, task_id: UUID, *, status: str) -> CancelAnswer:

@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from services.kit.errors import Invalid
 from services.kit.events import DONE, ServerSentEvent, sse_response
 from services.orchestrator.deps import State
+from services.orchestrator.engine.stream.numbering import NO_ID
 from services.orchestrator.engine.stream.reader import StreamReader
 
 _MAX_EVENT_ID = 2**63 - 1
@@ -38,7 +39,8 @@ def stream_events(
     async def encoded() -> AsyncGenerator[bytes, None]:
         reader = StreamReader(state.database, state.hub, stream_id, after=after, task_id=task_id)
         async for event in reader.events():
-            yield ServerSentEvent(data=event.payload or "{}", id=str(event.id)).encode()
+            number = None if event.id == NO_ID else str(event.id)
+            yield ServerSentEvent(data=event.payload or "{}", id=number).encode()
         yield DONE
 
     return sse_response(encoded(), headers=headers)

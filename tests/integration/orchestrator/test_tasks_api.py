@@ -202,6 +202,31 @@ class TestCancel:
         assert stream.done
         assert [event["code"] for event in stream.of("error")] == ["cancelled"]
 
+    async def test_the_readers_of_a_turn_that_waits_are_told_too(
+        self, admin: httpx.AsyncClient, working: WorkingOrchestrator, agent_id: str
+    ) -> None:
+        """Another turn holds the session's stream: nothing can be stored in it just now."""
+        working.gateway.script = saying({"delta": "slow "}, 4.0, *text("answer"))
+        running = (await admin.post(TASKS, json=ask(agent_id))).json()
+        path = f"{TASKS}/{running['task_id']}"
+        beside = asyncio.ensure_future(read_stream(admin, "GET", f"{path}/events"))
+        await until_status(admin, path, "running")
+        body = ask(agent_id, session_id=running["session_id"])
+        waiting = (await admin.post(TASKS, json=body)).json()
+        reading = asyncio.ensure_future(
+            read_stream(admin, "GET", f"{TASKS}/{waiting['task_id']}/events")
+        )
+        await admin.post(f"{TASKS}/{waiting['task_id']}/cancel")
+        again = await read_stream(admin, "GET", f"{TASKS}/{waiting['task_id']}/events")
+        for stream in (await reading, again):
+            assert stream.done
+            assert [event for _, event in stream.events] == [
+                {"type": "error", "code": "cancelled", "detail": "The task was cancelled."},
+                {"type": "status", "status": "cancelled"},
+            ]
+        assert (await beside).text == "slow answer"
+        assert (await beside).of("rewind") == []
+
     async def test_the_next_turn_of_the_session_goes_on(
         self, admin: httpx.AsyncClient, working: WorkingOrchestrator, agent_id: str
     ) -> None:

@@ -1,5 +1,6 @@
 """Event ids: reserved in blocks on the stream's row before use, rising, never used twice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,13 @@ from services.kit.db import Connection
 from services.orchestrator.engine.stream import queries
 
 BLOCK = 1000
+NO_ID = 0
+"""Of an event that is not stored: a reader is told it, and can't come back for what is after it."""
+CANCELLED = (
+    '{"type":"error","code":"cancelled","detail":"The task was cancelled."}',
+    '{"type":"status","status":"cancelled"}',
+)
+"""How a stream tells that a task was cancelled before anyone ran it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ async def store(connection: Connection, stream_id: UUID, event: Event) -> None:
 
 
 async def append(
-    connection: Connection, stream_id: UUID, *, task_id: UUID, payloads: list[str]
+    connection: Connection, stream_id: UUID, *, task_id: UUID, payloads: Sequence[str]
 ) -> list[Event]:
     """Add events to a stream that nobody holds: what the API or the reaper has to say."""
     numbering, events = await open_block(

@@ -147,3 +147,34 @@ _TASK_HAS_ENDED = Scalar(
 async def has_ended(connection: Connection, stream_id: UUID, *, task_id: UUID | None) -> bool:
     """Whether the task, or without one every task of the stream, has ended."""
     return await _TASK_HAS_ENDED.one(connection, stream_id, task_id)
+
+
+_HELD = Scalar(
+    bool,
+    """
+    SELECT EXISTS (SELECT 1 FROM tasks WHERE session_id = $1 AND holder IS NOT NULL
+        AND status NOT IN ('complete', 'failed', 'cancelled')) AS held
+    """,
+)
+
+
+async def session_is_held(connection: Connection, session_id: UUID) -> bool:
+    """Whether a turn of the session runs; while the stream is locked, none can begin."""
+    return await _HELD.one(connection, session_id)
+
+
+_CANCELLED_UNTOLD = Scalar(
+    bool,
+    """
+    SELECT EXISTS (SELECT 1 FROM tasks WHERE id = $1 AND status = 'cancelled')
+        AND NOT EXISTS (
+            SELECT 1 FROM stream_events WHERE task_id = $1 AND kind = 'event'
+                AND payload ->> 'type' = 'status' AND payload ->> 'status' = 'cancelled'
+        ) AS untold
+    """,
+)
+
+
+async def cancelled_untold(connection: Connection, task_id: UUID) -> bool:
+    """Whether the task was cancelled while another turn held its stream: no event says so."""
+    return await _CANCELLED_UNTOLD.one(connection, task_id)

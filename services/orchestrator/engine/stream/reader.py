@@ -16,7 +16,7 @@ from services.kit.db import Database
 from services.kit.errors import DatabaseDown
 from services.orchestrator.engine.stream import queries
 from services.orchestrator.engine.stream.hub import EventHub, Subscription
-from services.orchestrator.engine.stream.numbering import Event, delta_payload
+from services.orchestrator.engine.stream.numbering import CANCELLED, NO_ID, Event, delta_payload
 
 _PAGE = 500
 _POLL_SECONDS = 2.0
@@ -75,6 +75,8 @@ class StreamReader:
                 if len(rows) == _PAGE:
                     continue
                 if ended:
+                    for event in await self._untold_end():
+                        yield event
                     return
                 if not ended_just_now:
                     async for event in self._live(subscription):
@@ -107,6 +109,18 @@ class StreamReader:
             except DatabaseDown:
                 # The reader keeps its place; its connection is kept alive by heartbeats meanwhile.
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _untold_end(self) -> list[Event]:
+        """What is stored nowhere: the end of a turn that was cancelled while another one ran."""
+        if self._task_id is None:
+            return []
+        try:
+            async with self._database.connection() as connection:
+                if not await queries.cancelled_untold(connection, self._task_id):
+                    return []
+        except DatabaseDown:
+            return []
+        return [Event(NO_ID, self._cursor, self._task_id, payload) for payload in CANCELLED]
 
     async def _read_stored(self) -> tuple[list[queries.EventRow], bool]:
         async with self._database.connection() as connection:

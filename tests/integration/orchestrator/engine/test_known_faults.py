@@ -104,6 +104,8 @@ class TestCancel:
             await engine.wait_until_idle()
             assert gateway.bodies == []
         assert (await rig.task(task.id)).status == "cancelled"
+        events = await rig.sql("SELECT payload FROM stream_events ORDER BY first_id")
+        assert [event["payload"]["type"] for event in events] == ["error", "status"]
 
     async def cancelled_within(self, rig: Rig, gateway: ScriptedGateway, begun: str) -> float:
         """Seconds from the cancellation of a task that `begun` finds to its end."""
