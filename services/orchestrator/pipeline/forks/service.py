@@ -26,6 +26,7 @@ from services.orchestrator.pipeline.stage import load_roles
 from services.orchestrator.pipeline.stage_run import StagePlace, place_of
 from services.orchestrator.pods import queries as pod_queries
 from services.orchestrator.tasks import queries as task_queries
+from services.orchestrator.tasks.queries import TaskRow
 from services.orchestrator.tasks.submission import IdempotencyRace
 
 _UNSTABLE = {*RUNNING_STATUSES, TaskStatus.QUEUED, TaskStatus.SUBMITTED}
@@ -46,14 +47,7 @@ async def fork(
             connection, idempotency_key, key_id=actor.key_id
         )
         if known is not None:
-            return Forked(
-                task_id=known.id,
-                status="queued",
-                pod_name=known.pod_name or "",
-                queued_at=known.queued_at,
-                forked_from=known.forked_from or task_id,
-                forked_step=request.from_step if known.forked_step is None else known.forked_step,
-            )
+            return _made_before(known, task_id, request)
     origin, snapshot, step = await _origin(connection, task_id, request.from_step)
     changes = request.changes
     changed, metadata = changed_snapshot(
@@ -74,6 +68,21 @@ async def fork(
         idempotency_key=idempotency_key,
     )
     return await _store(connection, new, answer=answer, snapshot=changed, actor=actor)
+
+
+def _made_before(known: TaskRow, task_id: UUID, request: ForkRequest) -> Forked:
+    # Its origin may have been deleted since.
+    if known.forked_step != request.from_step or known.forked_from not in {task_id, None}:
+        text = "This Idempotency-Key was used for another task; take a new one for this fork."
+        raise WrongState(text, code="idempotency_key_used")
+    return Forked(
+        task_id=known.id,
+        status="queued",
+        pod_name=known.pod_name or "",
+        queued_at=known.queued_at,
+        forked_from=task_id,
+        forked_step=request.from_step,
+    )
 
 
 async def _origin(

@@ -301,6 +301,8 @@ class TestRefused:
         first = await forked(pipeline, task.id, step, key="k")
         assert await forked(pipeline, task.id, step, key="k") == first
         assert (await forked(pipeline, task.id, step)).task_id != first.task_id
+        with pytest.raises(WrongState, match="another task"):
+            await forked(pipeline, task.id, 0, key="k")
         await pipeline.rig.sql(
             "UPDATE tasks SET idempotency_key = 'other' WHERE id = $1", first.task_id
         )
