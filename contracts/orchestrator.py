@@ -189,7 +189,7 @@ class Step(Answer):
 
 
 class ReplayDifference(Answer):
-    """Where a replay is not what is stored; `kind` is model, tool, memory, stage or task."""
+    """Where a replay is not what is stored; `kind` is the step's, stage or task."""
 
     stage: str | None
     step: int | None

@@ -95,9 +95,12 @@ class TaskRun:
     )
 
     def journalled(
-        self, place: StepPlace, *, kind: str, name: str, request: BaseModel
+        self, place: StepPlace, *, kind: str, name: str, request: BaseModel | None
     ) -> StepRow | None:
-        """What the journal has of the call that is about to be made; None if nothing."""
+        """What the journal has of the call that is about to be made; None if nothing.
+
+        `request` is None where only the call itself finds out what it asks.
+        """
         del kind, name, request  # what a replay compares
         return self.steps.get(place.step)
 

@@ -12,6 +12,7 @@ from tests.fixtures.pipeline import Model
 from tests.fixtures.working_orchestrator import SILENT, V1, WorkingOrchestrator, until_status
 
 TASKS = f"{V1}/pipeline/tasks"
+STEPS = 11  # eight model calls, two of the memory, a scan
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def completed(client: httpx.AsyncClient) -> str:
 async def steps(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
     answer = await client.get(f"{path}/steps", params=params)
     assert answer.status_code == 200, answer.text
-    assert int(answer.headers["x-total-count"]) == 10
+    assert int(answer.headers["x-total-count"]) == STEPS
     return answer.json()
 
 
@@ -75,8 +76,8 @@ class TestReplay:
             "output": "done",
             "error": None,
             "differences": [],
-            "steps_replayed": 10,
-            "steps_journalled": 10,
+            "steps_replayed": STEPS,
+            "steps_journalled": STEPS,
         }
         assert len(working.asked) == asked
         (entry,) = [

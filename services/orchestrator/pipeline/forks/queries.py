@@ -137,13 +137,17 @@ _COPY_FINDINGS = Statement(
         (id, task_id, stage, category, severity, title, evidence, scanner, created_at)
     SELECT gen_random_uuid(), $1, stage, category, severity, title, evidence, scanner, created_at
     FROM guardrail_findings AS left_behind
-    WHERE task_id = $2
-        AND EXISTS (SELECT FROM task_stages AS copy
+    WHERE task_id = $2 AND (
+        EXISTS (SELECT FROM task_stages AS copy
             WHERE copy.task_id = $1 AND copy.stage = left_behind.stage)
         AND NOT EXISTS (SELECT FROM task_stages AS later
             WHERE later.task_id = $2 AND later.stage = left_behind.stage
                 AND (later.round, later.position) >= ($3, $4)
                 AND later.started_at <= left_behind.created_at)
+        -- What a scan or a rule has found belongs to a step, not to its stage's end.
+        OR EXISTS (SELECT FROM task_steps AS began
+            WHERE began.task_id = $2 AND began.step = $5 AND began.stage = left_behind.stage
+                AND left_behind.created_at < began.started_at))
     """
 )
 _COPY_ARTIFACTS = Statement(
@@ -180,7 +184,9 @@ async def copy_until(
 ) -> None:
     """Copy the steps before `step` and the stages before `place` (round and position)."""
     await _COPY_STEPS.run(connection, fork_id, origin_id, step, FORK_ATTEMPT)
-    for copy in (_COPY_STAGES, _COPY_FINDINGS, _COPY_ARTIFACTS, _COPY_REVIEWS):
+    await _COPY_STAGES.run(connection, fork_id, origin_id, *place)
+    await _COPY_FINDINGS.run(connection, fork_id, origin_id, *place, step)
+    for copy in (_COPY_ARTIFACTS, _COPY_REVIEWS):
         await copy.run(connection, fork_id, origin_id, *place)
 
 

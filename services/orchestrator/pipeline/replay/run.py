@@ -43,11 +43,11 @@ class ReplayRun(TaskRun):
     latest: int | None = None
 
     def journalled(
-        self, place: StepPlace, *, kind: str, name: str, request: BaseModel
+        self, place: StepPlace, *, kind: str, name: str, request: BaseModel | None
     ) -> StepRow | None:
         """The finished call at this place. Raises NotJournalled if there is none."""
         row = self.steps.get(place.step)
-        digest = digest_of(request)
+        digest = None if request is None else digest_of(request)
 
         def difference(what: str) -> ReplayDifference:
             return ReplayDifference(
@@ -71,7 +71,7 @@ class ReplayRun(TaskRun):
             raise NotJournalled(difference(f"In the journal this is {journalled}."))
         # Each time that a person was asked, the run came here again.
         known = place.step in self.asked or place.step <= self.given
-        if digest != row.digest and not known:
+        if request is not None and digest != row.digest and not known:
             self.asked[place.step] = as_json(request)
             self.differences.append(difference("The request is not the one in the journal."))
         return row

@@ -40,7 +40,8 @@ async def scan_stage(
     run: TaskRun, place: StepPlace, *, room: ToolRoom, seen: Progress, tier: SandboxTier
 ) -> StageScan:
     """The journal's scan at this place, or a new one that its caller has to store."""
-    found = run.steps.get(place.step)
+    # What there is to scan, only the scan itself can tell.
+    found = run.journalled(place, kind="scan", name=_NAME, request=None)
     if found is not None:
         if found.kind != "scan":
             raise JournalDiverged(f"step {place.step} was {found.kind} {found.name}, now a scan")
