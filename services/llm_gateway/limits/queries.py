@@ -50,10 +50,18 @@ _RECORD = Statement(
 )
 
 
-async def record(connection: Connection, row: UsageRow, *, charge: Decimal | None) -> None:
+async def record(connection: Connection, row: UsageRow, *, charge: Decimal) -> None:
     """Write the call's usage and settle what was reserved for it; twice is the same as once."""
-    await _RECORD.run(
-        connection,
+    await _RECORD.run(connection, *_columns(row), charge)
+
+
+async def record_uncharged(connection: Connection, rows: list[UsageRow]) -> None:
+    """Write the usage of calls that nothing was reserved for, all in one transaction."""
+    await _RECORD.run_many(connection, [(*_columns(row), None) for row in rows])
+
+
+def _columns(row: UsageRow) -> tuple[object, ...]:
+    return (
         row.id,
         row.kind,
         row.key_id,
@@ -73,7 +81,6 @@ async def record(connection: Connection, row: UsageRow, *, charge: Decimal | Non
         row.error,
         row.duration_ms,
         row.request_id,
-        charge,
     )
 
 
