@@ -26,7 +26,7 @@ from tests.bench.plain_arq import ArqFigures, measure
 from tests.fixtures.nova import Nova
 
 _TASKS = "/api/v1/pipeline/tasks"
-_REQUEST = "Read notes.txt in the workspace, write its word count to count.txt"
+_REQUEST = "Read notes.txt in the workspace, write its word count to count-{}.txt"
 _PROCESSES = ["worker", "llm-gateway", "memory-service", "orchestrator", "postgres", "redis"]
 _SINGLES = 40
 
@@ -38,9 +38,12 @@ class Bench:
         self.nova = nova
         self.client = client
         self.database = database
+        self.submitted = 0
 
     async def submit(self) -> UUID:
-        answer = await self.client.post(_TASKS, json={"user_input": _REQUEST})
+        self.submitted += 1
+        request = _REQUEST.format(self.submitted)
+        answer = await self.client.post(_TASKS, json={"user_input": request})
         return UUID(answer.raise_for_status().json()["task_id"])
 
     async def until_ended(self, ids: list[UUID]) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.llm_gateway.providers.offline import answers
 from services.llm_gateway.providers.offline.conversation import Conversation
@@ -38,9 +39,15 @@ class Final:
     ok: bool
 
 
+@lru_cache(maxsize=64)
+def _understood(request: str) -> Plan:
+    """Kept for the next calls, which come with the results; nobody changes a finished plan."""
+    return understand(request)
+
+
 def next_step(conversation: Conversation, offered: Collection[str]) -> Calls | Final:
     """The plan is made anew from the request each time; the results say how far it has come."""
-    plan = understand(conversation.request)
+    plan = _understood(conversation.request)
     if plan.problems:
         return Final(answers.not_understood(plan), ok=False)
     if not plan.calls and not plan.reports:

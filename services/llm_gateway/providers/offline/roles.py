@@ -67,7 +67,7 @@ def answer(schema: Schema, role: str, *, request: str, text: str, ok: bool) -> s
 
 def _wishes(role: str, *, request: str, text: str, ok: bool) -> Wishes:
     judgement = _JUDGING.get(role, "")
-    files = mentioned_files(request)
+    files = mentioned_files(request) if role == "context" else []
     said = text or judgement
     texts = dict.fromkeys(_ANSWER_FIELDS, said) | dict.fromkeys(_REASON_FIELDS, judgement or said)
     texts["title"] = _title(request)
