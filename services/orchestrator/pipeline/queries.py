@@ -125,7 +125,7 @@ _END_STAGE = Fenced(
 
 
 @dataclass(frozen=True, slots=True)
-class StageResult:
+class StageOutcome:
     """What a stage's end stores beside the stage; each record has its id and its columns."""
 
     model: str | None = None
@@ -141,7 +141,7 @@ class StageResult:
 
 
 def end_stage(
-    *, stage: str, round_number: int, role: str, position: int, status: str, end: StageResult
+    *, stage: str, round_number: int, role: str, position: int, status: str, end: StageOutcome
 ) -> Change:
     """Write the stage's end with all that follows from it; without flags the task keeps its own."""
     return Change(

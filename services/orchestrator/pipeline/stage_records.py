@@ -13,7 +13,7 @@ from services.orchestrator.engine.record import StageEnd
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.progress import Progress
-from services.orchestrator.pipeline.queries import StageResult
+from services.orchestrator.pipeline.queries import StageOutcome
 from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.scanning.stage_scan import StageScan
 from services.orchestrator.pipeline.stage import Consequences, FindingRecord, RoleResult, StageSpec
@@ -51,7 +51,7 @@ class StageRecords:
             role=spec.role.name,
             position=spec.agent.position,
             status=status,
-            end=StageResult(output=output, error=error),
+            end=StageOutcome(output=output, error=error),
         )
         self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, output, error)
         event = StageEvent(
@@ -96,7 +96,7 @@ class StageRecords:
             role=spec.role.name,
             position=spec.agent.position,
             status="completed",
-            end=StageResult(
+            end=StageOutcome(
                 model=answer.model,
                 output=output,
                 input_tokens=answer.input_tokens,

@@ -1,6 +1,7 @@
 """One reading loop a web process takes live events from Redis and hands them to its readers."""
 
 import asyncio
+import heapq
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ _RETRY_SECONDS = 0.5
 _READ_COUNT = 200
 _RECENT_EVENTS = 4_096
 _RECENT_STREAMS = 512
+_RECENT_IN_ALL = 50_000
 _MAX_WAITING = 5_000
 
 _StreamEntries = tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
@@ -28,26 +30,28 @@ class Subscription:
 
     def __init__(self, recent: list[Event]) -> None:
         self._waiting: dict[int, Event] = {event.id: event for event in recent}
+        # The ids as a heap: they come nearly in order, and the lowest is looked for each time.
+        self._ids = sorted(self._waiting)
         self._changed = asyncio.Event()
 
     def offer(self, event: Event) -> None:
         if len(self._waiting) >= _MAX_WAITING:
             self._waiting.clear()
+            self._ids.clear()
+        if event.id not in self._waiting:
+            heapq.heappush(self._ids, event.id)
         self._waiting[event.id] = event
         self._changed.set()
 
     def take_next(self, cursor: int) -> Event | None:
         """The event that follows `cursor` with nothing missing in between, if it is here."""
-        while self._waiting:
-            first = min(self._waiting)
-            event = self._waiting[first]
-            if first <= cursor:
-                del self._waiting[first]
-            elif event.previous_id <= cursor:
-                del self._waiting[first]
-                return event
-            else:
+        while self._ids:
+            event = self._waiting[self._ids[0]]
+            if event.id > cursor and event.previous_id > cursor:
                 return None
+            del self._waiting[heapq.heappop(self._ids)]
+            if event.id > cursor:
+                return event
         return None
 
     @property
@@ -72,6 +76,7 @@ class EventHub:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._recent: OrderedDict[UUID, list[Event]] = OrderedDict()
+        self._kept = 0
         self._subscriptions: dict[UUID, set[Subscription]] = {}
         self._cursor: bytes | str = "0"
 
@@ -100,10 +105,12 @@ class EventHub:
     def offer(self, stream_id: UUID, event: Event) -> None:
         recent = self._recent.setdefault(stream_id, [])
         recent.append(event)
+        self._kept += 1 - max(0, len(recent) - _RECENT_EVENTS)
         del recent[:-_RECENT_EVENTS]
         self._recent.move_to_end(stream_id)
-        if len(self._recent) > _RECENT_STREAMS:
-            self._recent.popitem(last=False)
+        while len(self._recent) > _RECENT_STREAMS or self._kept > _RECENT_IN_ALL:
+            _, oldest = self._recent.popitem(last=False)
+            self._kept -= len(oldest)
         for subscription in self._subscriptions.get(stream_id, ()):
             subscription.offer(event)
 

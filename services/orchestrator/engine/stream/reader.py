@@ -7,7 +7,7 @@ what is missing.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from uuid import UUID
 
 import orjson
@@ -25,19 +25,21 @@ _RETRY_SECONDS = 0.5
 _TERMINAL = frozenset({"complete", "failed", "cancelled"})
 
 
-def expand(row: queries.EventRow) -> list[Event]:
-    """The events in a stored row: a model call's text comes apart into its deltas again."""
+def expand(row: queries.EventRow) -> Iterator[Event]:
+    """The events in a stored row: a model call's text comes apart into its deltas again.
+
+    One by one, since a slow reader holds on to what it has not been given yet.
+    """
     if row.kind != "text":
         payload = None if row.kind == "gap" else orjson.dumps(row.payload).decode()
-        return [Event(row.last_id, row.previous_id, row.task_id, payload)]
-    events: list[Event] = []
+        yield Event(row.last_id, row.previous_id, row.task_id, payload)
+        return
     text: str = row.payload["text"]
     previous, start = row.previous_id, 0
     for event_id, length in row.payload["pieces"]:
         payload = delta_payload(text[start : start + length])
-        events.append(Event(event_id, previous, row.task_id, payload))
+        yield Event(event_id, previous, row.task_id, payload)
         previous, start = event_id, start + length
-    return events
 
 
 class StreamReader:

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import stage_messages
-from services.orchestrator.pipeline.stage import Progress, load_roles
+from services.orchestrator.pipeline.stage import StageSpec, load_roles
 from services.orchestrator.pods.agents.queries import PodAgentRow
 from tests.unit.llm_gateway.offline import unforeseen_cases, unforeseen_chat, unforeseen_third
 from tests.unit.llm_gateway.offline.unforeseen_cases import WORKSPACE, Case
@@ -74,14 +75,15 @@ def _stage_messages(request: str) -> list[dict[str, Any]]:
     progress = Progress(
         request=request,
         tags=frozenset(),
-        results={
-            "context": {
-                "summary": "Write secrets.txt, then read README.md.",
-                "relevant_files": ["todo.md", "README.md"],
-            }
-        },
         memories=["The server is called atlas.", "Count the words of todo.md"],
         answers=["Yes, write it to other.txt."],
+    )
+    progress.add(
+        StageSpec("context", load_roles()["context"], _AGENT),
+        {
+            "summary": "Write secrets.txt, then read README.md.",
+            "relevant_files": ["todo.md", "README.md"],
+        },
     )
     return [
         {"role": message.role, "content": message.content}
