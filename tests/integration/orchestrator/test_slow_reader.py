@@ -3,17 +3,19 @@
 import asyncio
 import json
 import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.fixtures.orchestrator_process import ADMIN_SECRET
-from tests.fixtures.working_orchestrator import V1, WorkingOrchestrator
+from tests.fixtures.working_orchestrator import V1, WorkingOrchestrator, read_stream, until_status
 
 DELTAS = 50_000
 READERS = 3
 PIECE = "x" * 200
-# What is read ahead and kept for late readers; three times all of the text would be 60 MiB and more.
-MOST_GROWTH = 48 << 20
+# What is read ahead and kept for late readers; all of it for each reader would be 75 MiB and more.
+MOST_GROWTH = 40 << 20
 _END = {"finish_reason": "stop", "model": "test", "input_tokens": 1, "output_tokens": DELTAS}
 
 
@@ -53,8 +55,18 @@ class UnreadStream:
         raise AssertionError("the stream ended before [DONE]")
 
 
-async def test_it_gets_each_event_once_when_it_reads_at_last(working: WorkingOrchestrator) -> None:
-    working.gateway.script = lambda _body, _number: [{"delta": PIECE}] * DELTAS + [_END]
+async def test_it_disturbs_nobody_and_gets_each_event_once_when_it_reads(
+    working: WorkingOrchestrator,
+) -> None:
+    measured = threading.Event()
+
+    def much_text(_body: dict[str, Any], _number: int) -> Iterator[Any]:
+        yield from [{"delta": PIECE}] * DELTAS
+        while not measured.is_set():
+            yield 0.05
+        yield _END
+
+    working.gateway.script = much_text
     async with working.client() as client:
         agents = (await client.get(f"{V1}/agents")).json()
         body = {
@@ -64,19 +76,20 @@ async def test_it_gets_each_event_once_when_it_reads_at_last(working: WorkingOrc
         before = resident(working.pid)
         task_id = (await client.post(f"{V1}/tasks", json=body)).json()["task_id"]
         path = f"{V1}/tasks/{task_id}/events"
-        readers = [UnreadStream(working.url, path) for _ in range(READERS)]
-        async with asyncio.timeout(60):
-            # Not through the orchestrator, which would then hold the long answer for us.
-            ended = "SELECT status FROM tasks WHERE id = $1 AND completed_at IS NOT NULL"
-            while not (found := await working.sql(ended, task_id)):  # noqa: ASYNC110 - in the database
-                await asyncio.sleep(0.1)
-        assert found[0]["status"] == "complete"
-        grown = resident(working.pid) - before
-        for reader in readers:
+        slow = [UnreadStream(working.url, path) for _ in range(READERS)]
+        # Another reader is given all of it while it is being said.
+        try:
+            quick = await read_stream(client, "GET", path, stop_after=DELTAS + 1)
+            grown = resident(working.pid) - before
+        finally:
+            measured.set()
+        assert quick.text == PIECE * DELTAS
+        assert grown < MOST_GROWTH
+        task = await until_status(client, f"{V1}/tasks/{task_id}", "completed", "failed")
+        assert task["response"] == PIECE * DELTAS
+        for reader in slow:
             events = await asyncio.to_thread(reader.read)
             ids = [number for number, _ in events]
             assert ids == sorted(set(ids))
-            deltas = [event["delta"] for _, event in events if "delta" in event]
-            assert deltas == [PIECE] * DELTAS
+            assert "".join(event.get("delta", "") for _, event in events) == PIECE * DELTAS
             assert events[-1][1]["status"] == "complete"
-        assert grown < MOST_GROWTH

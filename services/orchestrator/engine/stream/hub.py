@@ -35,13 +35,11 @@ class Subscription:
         self._changed = asyncio.Event()
 
     def offer(self, event: Event) -> None:
-        if len(self._waiting) >= _MAX_WAITING:
-            self._waiting.clear()
-            self._ids.clear()
-        if event.id not in self._waiting:
-            heapq.heappush(self._ids, event.id)
-        self._waiting[event.id] = event
         self._changed.set()
+        if event.id in self._waiting or len(self._waiting) >= _MAX_WAITING:
+            return  # full: the reader goes on with what waits here, then with what is stored
+        heapq.heappush(self._ids, event.id)
+        self._waiting[event.id] = event
 
     def take_next(self, cursor: int) -> Event | None:
         """The event that follows `cursor` with nothing missing in between, if it is here."""
@@ -123,3 +121,5 @@ class EventHub:
                 self._cursor = entry_id
                 for stream_id, event in decode(fields[b"events"]):
                     self.offer(stream_id, event)
+                # Readers take theirs before the next are there: what does not fit they would miss.
+                await asyncio.sleep(0)
