@@ -21,6 +21,11 @@ async function task() {
   return { Component: TaskPage }
 }
 
+async function agents() {
+  const { AgentsPage } = await import('@/features/agents/agents-page')
+  return { Component: AgentsPage }
+}
+
 async function automations() {
   const { AutomationsPage } = await import('@/features/automations/automations-page')
   return { Component: AutomationsPage }
@@ -43,6 +48,7 @@ export const routes: RouteObject[] = [
               { path: patterns.chat, lazy: chat },
               { path: paths.tasks, lazy: tasks },
               { path: patterns.task, lazy: task },
+              { path: paths.agents, lazy: agents },
               { path: paths.automations, lazy: automations },
               { path: '*', element: <Missing /> },
             ],

@@ -10,6 +10,7 @@ import { ThemeButton } from './theme-button'
 const LINKS: { to: string; label: string; icon: IconName }[] = [
   { to: paths.chat, label: 'Chat', icon: 'chat' },
   { to: paths.tasks, label: 'Tasks', icon: 'tasks' },
+  { to: paths.agents, label: 'Agents', icon: 'agents' },
   { to: paths.automations, label: 'Automations', icon: 'clock' },
 ]
 

@@ -4,6 +4,7 @@ export const paths = {
   login: '/login',
   chat: '/chat',
   chatSession: (id: string) => `/chat/${encodeURIComponent(id)}`,
+  agents: '/agents',
   automations: '/automations',
   tasks: '/tasks',
   task: (id: string) => `/tasks/${encodeURIComponent(id)}`,

@@ -1,7 +1,19 @@
 /** One mock of all services: what the pages ask for, with a memory, and nothing that they don't. */
+import { AgentMock } from './agents'
 import { AutomationMock } from './automations'
 import { ChatMock } from './chat'
-import { message, now, pod, schedule, session, status, webhook } from './data'
+import {
+  agent,
+  endpoint,
+  message,
+  minutesAgo,
+  now,
+  pod,
+  schedule,
+  session,
+  status,
+  webhook,
+} from './data'
 import { exampleTasks } from './examples'
 import { type Handler, json, type MockContext, type MockState, problem } from './state'
 import { TaskMock } from './tasks'
@@ -31,6 +43,14 @@ export class MockBackend implements MockContext {
       loggedIn,
       pods: [pod('Quartet'), pod('Quick Reply'), pod('Research', { enabled: false })],
       tasks: exampleTasks(),
+      agents: [
+        agent({ name: 'Researcher', system_prompt: 'You look things up.', tools: ['recall'] }),
+        agent(
+          { name: 'Nova', system_prompt: 'You are a personal assistant.' },
+          { is_primary: true, status: 'running', last_active: minutesAgo(1) },
+        ),
+      ],
+      endpoints: [endpoint()],
       schedules: [schedule()],
       webhooks: [webhook()],
       sessions: [first, session('Plan for the garden', 180)],
@@ -47,7 +67,8 @@ export class MockBackend implements MockContext {
     this.chat = new ChatMock(this)
     this.tasks = new TaskMock(this)
     this.automations = new AutomationMock(this)
-    const parts = [this.chat, this.tasks, this.automations]
+    const agents = new AgentMock(this)
+    const parts = [this.chat, this.tasks, this.automations, agents]
     this.routes = [...this.ownRoutes(), ...parts.flatMap((part) => part.routes())]
   }
 

@@ -1,7 +1,9 @@
 /** Makers of single things, whole unless told otherwise. */
 import type {
+  Agent,
   ChatMessage,
   ChatSession,
+  Endpoint,
   PipelineTaskDetail,
   Pod,
   RecoveryStatus,
@@ -170,6 +172,35 @@ export function webhook(given: Partial<Webhook> = {}): Webhook {
     last_error: null,
     secret_set_at: minutesAgo(9000),
     created_at: minutesAgo(9000),
+    ...given,
+  }
+}
+
+export function agent(config: Agent['config'], given: Partial<Agent> = {}): Agent {
+  return {
+    id: makeId(),
+    config: { model: 'auto', system_prompt: '', tools: null, metadata: {}, ...config },
+    status: 'idle',
+    is_primary: false,
+    created_at: minutesAgo(9000),
+    last_active: null,
+    ...given,
+  }
+}
+
+export function endpoint(given: Partial<Endpoint> = {}): Endpoint {
+  return {
+    id: makeId(),
+    name: 'Weather',
+    description: 'Forecasts for a place and a day',
+    url: 'http://192.168.1.7:9999',
+    has_auth_token: true,
+    protocol: 'a2a',
+    input_schema: null,
+    output_schema: null,
+    enabled: true,
+    created_at: minutesAgo(9000),
+    updated_at: minutesAgo(9000),
     ...given,
   }
 }

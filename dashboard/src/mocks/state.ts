@@ -1,7 +1,9 @@
 /** What the parts of the mock backend share. */
 import type {
+  Agent,
   ChatMessage,
   ChatSession,
+  Endpoint,
   PipelineTask,
   Pod,
   RecoveryStatus,
@@ -17,6 +19,8 @@ export interface MockState {
   loggedIn: boolean
   pods: Pod[]
   tasks: PipelineTask[]
+  agents: Agent[]
+  endpoints: Endpoint[]
   schedules: Schedule[]
   webhooks: Webhook[]
   sessions: ChatSession[]

@@ -7,14 +7,14 @@ import {
   useRunSchedule,
 } from '@/api/schedules'
 import type { Schedule, ScheduleRun, TaskStatus } from '@/api/types'
+import { ConfirmButton } from '@/components/confirm-button'
+import { More, Row } from '@/components/row'
 import { Ago } from '@/components/times'
 import { formatMoment, formatTime } from '@/lib/format'
 import { Badge, type Tone } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Empty } from '@/ui/notice'
-import { ConfirmButton } from './confirm-button'
 import { History, HistoryRow } from './history'
-import { More, Row } from './row'
 
 export function ScheduleList() {
   const { data } = useSuspenseQuery(schedulesQuery)

@@ -8,14 +8,14 @@ import {
   useRotateWebhook,
   webhooksQuery,
 } from '@/api/webhooks'
+import { ConfirmButton } from '@/components/confirm-button'
+import { More, Row } from '@/components/row'
 import { Ago } from '@/components/times'
 import { formatTime } from '@/lib/format'
 import { Badge, type Tone } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Empty } from '@/ui/notice'
-import { ConfirmButton } from './confirm-button'
 import { History, HistoryRow } from './history'
-import { More, Row } from './row'
 import { Copyable, SecretNote } from './secret-note'
 
 export function WebhookList() {

@@ -8,6 +8,7 @@ import { Card } from '@/ui/card'
 
 export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
   const tries = task.retry_count === 0 ? null : `${task.retry_count} of ${task.max_retries}`
+  const waits = task.waiting_for ?? []
   const workspace = task.metadata['workspace']
   const model = task.metadata['model_override']
   return (
@@ -23,6 +24,11 @@ export function TaskFacts({ task }: { task: PipelineTaskDetail }) {
         <Fact name="Cost">{formatCost(task.total_cost_usd)}</Fact>
         <Fact name="Tokens in">{formatCount(task.total_input_tokens)}</Fact>
         <Fact name="Tokens out">{formatCount(task.total_output_tokens)}</Fact>
+        {waits.map((one) => (
+          <Fact key={one.task_id ?? one.name} name="Waits for">
+            {one.name}
+          </Fact>
+        ))}
         {tries !== null && <Fact name="Retries">{tries}</Fact>}
         {task.forked_from != null && (
           <Fact name="Forked from">

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { messageOf } from '@/api/errors'
 import { Notice } from '@/ui/notice'
 
-/** One automation: what it is, what it does, and what can be done with it. */
+/** One thing of a list: what it is, what it does, and what can be done with it. */
 export function Row({
   name,
   badge,
