@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.fixtures.external_agents import TOKEN, running_a2a_agent
 from tests.fixtures.nova import ADMIN_SECRET, Nova
 
 _CHROMIUM = shutil.which("chromium")
@@ -252,6 +253,42 @@ class TestAutomations:
         expect(secret).to_be_hidden()
 
 
+class TestAgents:
+    def test_an_agent_is_made_and_changed(self, page):
+        page.get_by_role("link", name="Agents").first.click()
+        expect(page.get_by_role("listitem", name="Nova")).to_contain_text("Primary")
+        page.get_by_role("button", name="New agent").click()
+        page.get_by_label("Name").fill("Poet")
+        page.get_by_label("System prompt").fill("You rhyme.")
+        page.get_by_label("Tools", exact=True).select_option("some")
+        page.get_by_role("checkbox", name="send_message_to_agent").check()
+        page.get_by_role("button", name="Create agent").click()
+        row = page.get_by_role("listitem", name="Poet")
+        expect(row).to_contain_text("1 tool")
+        row.get_by_role("button", name="Edit").click()
+        row.get_by_label("Tools", exact=True).select_option("all")
+        row.get_by_role("button", name="Save").click()
+        expect(row).to_contain_text("all tools")
+        row.get_by_role("button", name="Delete").click()
+        row.get_by_role("button", name="Delete it?").click()
+        expect(row).to_be_hidden()
+
+    def test_an_external_agent_is_connected_and_tested(self, page, tmp_path):
+        page.goto("/agents")
+        with running_a2a_agent(tmp_path / "agent") as agent:
+            page.get_by_role("button", name="Connect agent").click()
+            page.get_by_label("Name").fill("Tester")
+            page.get_by_label("Address").fill(agent.url)
+            page.get_by_label("Token").fill(TOKEN)
+            page.get_by_role("button", name="Connect", exact=True).click()
+            row = page.get_by_role("listitem", name="Tester")
+            row.get_by_role("button", name="Test").click()
+            expect(row).to_contain_text("Tester, A2A 1.0: Does as it is told.")
+            expect(page.get_by_text(TOKEN)).to_be_hidden()
+        row.get_by_role("button", name="Test").click()
+        expect(row).to_contain_text("can't be reached")
+
+
 class TestStartUp:
     def test_shows_each_service_until_the_orchestrator_answers(self, dashboard_nova, open_page):
         page = open_page()
@@ -280,6 +317,12 @@ class TestLayout:
         page.goto("/automations")
         page.get_by_role("button", name="New schedule").click()
         page.get_by_role("button", name="New webhook").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto("/agents")
+        page.get_by_role("button", name="New agent").click()
+        page.get_by_role("button", name="Connect agent").click()
+        page.get_by_label("Tools", exact=True).select_option("some")
+        expect(page.get_by_role("group", name="Chosen tools")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto("/tasks")
         page.get_by_role("link").filter(has_text="count").first.or_(
