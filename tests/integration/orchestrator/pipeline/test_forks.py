@@ -1,6 +1,7 @@
 """A task forked off at a step: what was before is taken over for nothing, from there on it runs."""
 
 import json
+import random
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.orchestrator.tools.base import Effect
 from tests.fixtures.engine import ADMIN, ScriptedGateway, counting_tool
 from tests.fixtures.pipeline import AFTERWARDS, QUARTET, Model, PipelineRig, role_of, tool_then
 from tests.fixtures.replays import assert_identical, fork_and_run, forked, step_of
+from tests.fixtures.scanner_corpus import provider_keys
 
 BLOCKED = {"blocked": True}
 ASKS = {"summary": "unclear", "questions": ["Which?"]}
@@ -137,6 +139,25 @@ class TestFromAStep:
         assert asked(gateway) == ["memory_extraction"]
         kinds = await pipeline.rig.sql("SELECT kind FROM artifacts WHERE task_id = $1", late.id)
         assert sorted(row["kind"] for row in kinds) == ["diagram", "documentation"]
+
+    async def test_what_a_scan_found_comes_with_its_step(self, pipeline: PipelineRig) -> None:
+        key = provider_keys(random.Random(3))["github"]
+        task = await finished(pipeline, task={"output": f"The token is {key}."})
+        assert task.status == "pending_human_review"
+        counted = "SELECT scanner FROM guardrail_findings WHERE task_id = $1"
+        with ScriptedGateway(Model()) as gateway:
+            step = await step_of(pipeline, task.id, "guardrail")
+            fork = await fork_and_run(pipeline, gateway, task.id, step)
+            found = await pipeline.rig.sql(counted, fork.id)
+            assert [row["scanner"] for row in found] == ["provider_keys"]
+            assert fork.status == "pending_human_review"
+            await pipeline.review(fork.id, "approve")
+            await assert_identical(pipeline, await pipeline.go_on(fork.id, gateway))
+            # Scanned anew, since the work before it is another one.
+            step = await step_of(pipeline, task.id, "task")
+            fork = await fork_and_run(pipeline, gateway, task.id, step)
+        assert (fork.status, fork.output) == ("complete", "done")
+        assert await pipeline.rig.sql(counted, fork.id) == []
 
     async def test_a_fork_of_a_fork(self, pipeline: PipelineRig) -> None:
         task = await finished(pipeline)
