@@ -227,6 +227,22 @@ class TestTasks:
         page.get_by_role("button", name="Cancel task").click()
         expect(page.get_by_text("Cancelled", exact=True).first).to_be_visible()
 
+    def test_an_ended_task_is_replayed_and_forked_at_a_step(self, page):
+        page.get_by_role("link", name="Tasks").first.click()
+        page.get_by_label("What should be done?").fill("read notes.txt")
+        page.get_by_role("button", name="Start task").click()
+        expect(page.get_by_text("Complete", exact=True).first).to_be_visible()
+        page.get_by_role("tab", name="Steps").click()
+        page.get_by_role("button", name="Replay").click()
+        expect(page.get_by_text("Identical", exact=True)).to_be_visible()
+        page.get_by_text("read_file", exact=True).click()
+        page.get_by_role("button", name="Fork from here").locator("visible=true").click()
+        page.get_by_label("Result of the tool").fill("Nothing but cats")
+        page.get_by_role("button", name="Fork", exact=True).click()
+        expect(page.get_by_text("Forked from")).to_be_visible()
+        page.get_by_role("tab", name="Output").click()
+        expect(page.get_by_role("tabpanel")).to_contain_text("Nothing but cats")
+
 
 class TestAutomations:
     def test_a_schedule_and_a_webhook_are_made_and_started(self, page):
