@@ -36,10 +36,13 @@ from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.router import router as pipeline
 from services.orchestrator.pods.router import router as pods
 from services.orchestrator.pods.shipped import ensure_system_pods
+from services.orchestrator.rules.router import router as rules
+from services.orchestrator.rules.shipped import ensure_system_rules
 from services.orchestrator.schedules.firing import Firing
 from services.orchestrator.schedules.router import router as schedules
 from services.orchestrator.session.router import router as session
 from services.orchestrator.settings import REDIS_DATABASE, OrchestratorSettings
+from services.orchestrator.skills.router import router as skills
 from services.orchestrator.tasks.router import router as tasks
 from services.orchestrator.toolbox.router import router as toolbox
 from services.orchestrator.tools.registry import ToolRegistry
@@ -52,7 +55,7 @@ _log = get_logger(__name__)
 _RETRY_SECONDS = 0.3
 ROUTERS: list[APIRouter] = [
     session, keys, identity, config, agents, tasks, chat, pipeline, pods, toolbox, usage, audit,
-    schedules, webhooks, hooks, endpoints,
+    schedules, webhooks, hooks, endpoints, skills, rules,
 ]  # fmt: skip
 
 
@@ -134,6 +137,7 @@ async def prepare(settings: OrchestratorSettings, database: Database) -> None:
             await apply_migrations(settings.database_url.get_secret_value())
             async with database.transaction() as connection:
                 await ensure_system_pods(connection)
+                await ensure_system_rules(connection)
                 await ensure_primary_agent(connection)
                 await recover_agent_status(connection)
         except DatabaseDown as error:

@@ -36,6 +36,7 @@ class ClaimedTask:
     max_retries: int
     cancel_requested: bool
     snapshot: str | None
+    policy_version: int | None
     queued_at: datetime
     started_at: datetime
 
@@ -49,11 +50,12 @@ _CLAIM = Query(
             THEN coalesce(checkpoint ->> 'status', 'context_running') ELSE 'task_running' END,
         holder = $2, boot_id = $3, attempt = attempt + 1,
         lease_until = clock_timestamp() + make_interval(secs => $4),
-        started_at = coalesce(started_at, clock_timestamp())
+        started_at = coalesce(started_at, clock_timestamp()),
+        policy_version = coalesce(policy_version, (SELECT max(version) FROM policies))
     WHERE id = (SELECT next_claimable($1))
     RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
         root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
-        current_stage, attempt, retry_count, max_retries, snapshot,
+        current_stage, attempt, retry_count, max_retries, snapshot, policy_version,
         cancel_requested_at IS NOT NULL AS cancel_requested, queued_at, started_at
     """,
 )

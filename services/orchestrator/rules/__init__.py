@@ -1,0 +1,1 @@
+"""Rules: checks before each tool call (hard), and words for the models (soft)."""

@@ -1,0 +1,1 @@
+"""Skills: reusable blocks of agents' prompts."""
