@@ -33,6 +33,7 @@ from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.links.service import RunAgents
 from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.executor import PipelineExecutor
+from services.orchestrator.policy.book import PolicyBook
 from services.orchestrator.settings import REDIS_DATABASE, WorkerSettings
 from services.orchestrator.tools.context import ToolSettings
 from services.orchestrator.tools.registry import ToolRegistry
@@ -57,7 +58,7 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     waker = Waker(redis_url, database=REDIS_DATABASE)
     client = open_client()
     config = ConfigCache(database)
-    room = await _tool_room(settings, client)
+    room = await _tool_room(settings, client, PolicyBook(database))
     async with Supervisor() as supervisor:
         supervisor.keep_running(publisher.run, name="event publisher")
         context = RunContext(
@@ -147,7 +148,9 @@ def _delegation(settings: WorkerSettings, client: HttpClient) -> Delegation:
     return Delegation(client, settings.nova_secret_key.get_secret_value())
 
 
-async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
+async def _tool_room(
+    settings: WorkerSettings, client: HttpClient, policies: PolicyBook
+) -> ToolRoom:
     tools = ToolSettings(
         state_folder=settings.nova_home.absolute() / "run" / "tools",
         shell_sandbox=settings.shell_sandbox,
@@ -162,6 +165,7 @@ async def _tool_room(settings: WorkerSettings, client: HttpClient) -> ToolRoom:
         workspace=workspace,
         memory=ServiceMemory(memory_service(settings, client)),
         agents=RunAgents,
+        policies=policies,
         endpoints=_delegation(settings, client).of,
     )
 

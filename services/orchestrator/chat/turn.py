@@ -27,7 +27,10 @@ from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.policy.model import Subject
+from services.orchestrator.policy.prompts import note_left_out, rules_to_obey
 from services.orchestrator.sessions import queries as session_queries
+from services.orchestrator.skills.rendering import render_skills
 from services.orchestrator.tasks.submission import fresh_messages
 from services.orchestrator.tools.context import SandboxTier
 
@@ -55,13 +58,16 @@ class TurnExecutor:
         if model == "auto":
             model = self.config.get("llm.default_chat_model", "auto")
         recalled = await self._recall(run, steps, model)
-        messages = await self._messages(run, agent, recalled)
+        subject = Subject(agent_id=_agent_id(run))
+        told = await self._told(run, agent, subject)
+        messages = await self._messages(run, agent, recalled, told=told)
         budgets: list[dict[str, Any]] = run.task.input.get("budgets", [])
         box = self.room.box(
             run,
             agent_id=_agent_id(run),
             allowed=agent.tools,
             tier=_tier(run, agent),
+            subject=subject,
             budgets=budgets,
         )
         settings = AgentSettings(
@@ -107,8 +113,17 @@ class TurnExecutor:
             _log.warning("auto not resolved", reason=error.detail)
             return model
 
+    async def _told(self, run: TaskRun, agent: AgentConfig, subject: Subject) -> list[str]:
+        """What the task's policy adds to the system prompt."""
+        policy = await self.room.policies.version(run.task.policy_version)
+        sources = [run.task.metadata, agent.metadata]
+        skills = render_skills(policy.skills_for(subject), sources)
+        await note_left_out(run, _STAGE, skills.left_out)
+        parts = [skills.text, rules_to_obey(policy.soft_rules_for(subject))]
+        return [part for part in parts if part]
+
     async def _messages(
-        self, run: TaskRun, agent: AgentConfig, recalled: dict[str, Any]
+        self, run: TaskRun, agent: AgentConfig, recalled: dict[str, Any], *, told: list[str]
     ) -> list[Message]:
         given = [Message.model_validate(message) for message in run.task.input["messages"]]
         earlier: list[Message] = []
@@ -127,13 +142,15 @@ class TurnExecutor:
             ]
         if earlier:
             given = fresh_messages(given)
-        return [Message(role="system", content=self._system(agent, recalled)), *earlier, *given]
+        system = Message(role="system", content=self._system(agent, recalled, told))
+        return [system, *earlier, *given]
 
-    def _system(self, agent: AgentConfig, recalled: dict[str, Any]) -> str:
+    def _system(self, agent: AgentConfig, recalled: dict[str, Any], told: list[str]) -> str:
         name = str(self.config.get("nova.name", "Nova"))
         parts = [agent.system_prompt or _PROMPT.replace("{name}", name).strip()]
         if persona := self.config.get("nova.persona"):
             parts.append(str(persona))
+        parts.extend(told)
         memories = [f"- {memory['content']}" for memory in recalled.get("memories", [])]
         if memories:
             parts.append("<memories>\n" + "\n".join(memories) + "\n</memories>")

@@ -9,8 +9,11 @@ import orjson
 
 from contracts.chat import ToolCall
 from contracts.events import ToolCallEvent, ToolResultEvent
+from services.kit.db import Connection
 from services.kit.ids import new_id
+from services.orchestrator.engine.call_rules import PASSED, CallRules, Verdict, judge
 from services.orchestrator.engine.errors import JournalDiverged, LinksAwaited, PersonNeeded
+from services.orchestrator.engine.fence.queries import Change
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
@@ -32,13 +35,15 @@ _EVENT_ARGUMENT_LENGTH = 2_000
 class ToolBox:
     """What an agent may call, by name, and with what context; `refused` says why others are off.
 
-    `asks_person`: a person can be asked about an irreversible call whose outcome is unknown.
+    `asks_person`: a person can be asked about an irreversible call whose outcome is unknown, and
+    about a call that a rule wants to be approved.
     """
 
     tools: dict[str, Tool[Any]]
     context: ToolContext
     refused: dict[str, str]
     asks_person: bool = False
+    rules: CallRules | None = None
 
 
 async def call_tools(
@@ -67,8 +72,9 @@ async def call_tools(
 async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
     """Make the call, or take its outcome from the journal.
 
-    Raises PersonNeeded when an irreversible call was interrupted and the box asks persons, and
-    CallPending, with the call left open, when its outcome comes from elsewhere and later.
+    Raises PersonNeeded, if the box asks persons, when an irreversible call was interrupted, and
+    before a call that a rule wants to be approved; CallPending, with the call left open, when its
+    outcome comes from elsewhere and later.
     """
     found = run.journalled(place, kind="tool", name=call.name, request=call)
     if found is not None and found.status != "begun":
@@ -78,20 +84,23 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
         if _waits_for_person(run, place, tool, box):
             raise _person_needed(place, call)
         return await _settle_unknown(run, place, call)
+    verdict = PASSED
+    if found is None and tool is not None and box.rules is not None:
+        verdict = await judge(run, place, call, rules=box.rules, asks_person=box.asks_person)
+    if verdict.refusal is not None:
+        return await _refuse(run, place, call, verdict)
     await run.wait_for_lease()
-    first_time = found is None
-    content = as_json(call)
-    change = queries.begin_step(
-        step=place.step,
-        stage=place.stage,
-        kind="tool",
-        name=call.name,
-        digest=digest_of(call, content=content),
-        request=content,
-    )
-    announcement = ToolCallEvent(id=call.id, name=call.name, arguments=_short(call.arguments))
     # Made again after a crash, the call was announced before.
-    await run.put(change, [announcement] if first_time else [])
+    events = [_announcement(call), *verdict.events()] if found is None else []
+    if verdict.matches:
+
+        async def begin_with_findings(connection: Connection) -> None:
+            await verdict.store(connection, run, place)
+            await run.apply(connection, _begun(place, call))
+
+        await run.write(begin_with_findings, events)
+    else:
+        await run.put(_begun(place, call), events)
     run.context.failpoints.reach("tool-begun")
     run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
     outcome = await _execute(run, place, call, box)
@@ -99,6 +108,36 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     await _settle(run, place, call, outcome, status="done")
     run.open_steps.pop((place.stage, place.step), None)
     run.context.failpoints.reach("tool-settled")
+    return outcome
+
+
+def _begun(place: StepPlace, call: ToolCall) -> Change:
+    content = as_json(call)
+    return queries.begin_step(
+        step=place.step,
+        stage=place.stage,
+        kind="tool",
+        name=call.name,
+        digest=digest_of(call, content=content),
+        request=content,
+    )
+
+
+def _announcement(call: ToolCall) -> ToolCallEvent:
+    return ToolCallEvent(id=call.id, name=call.name, arguments=_short(call.arguments))
+
+
+async def _refuse(run: TaskRun, place: StepPlace, call: ToolCall, verdict: Verdict) -> ToolOutcome:
+    """A call that is not made is a finished step all the same, written at once."""
+    outcome = ToolOutcome.failure(verdict.refusal or "")
+
+    async def work(connection: Connection) -> None:
+        await verdict.store(connection, run, place)
+        await run.apply(connection, _begun(place, call))
+        await run.apply(connection, _ended(place, outcome, status="done"))
+
+    await run.write(work, [_announcement(call), *verdict.events(), _result_event(call, outcome)])
+    run.context.failpoints.reach("tool-refused")
     return outcome
 
 
@@ -172,9 +211,16 @@ async def _execute(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox)
 async def _settle(
     run: TaskRun, place: StepPlace, call: ToolCall, outcome: ToolOutcome, *, status: str
 ) -> None:
+    await run.put(_ended(place, outcome, status=status), [_result_event(call, outcome)])
+
+
+def _ended(place: StepPlace, outcome: ToolOutcome, *, status: str) -> Change:
     result = {"ok": outcome.ok, "text": outcome.text, "summary": outcome.summary}
-    event = ToolResultEvent(id=call.id, name=call.name, ok=outcome.ok, summary=outcome.summary)
-    await run.put(queries.settle_step(step=place.step, status=status, result=result), [event])
+    return queries.settle_step(step=place.step, status=status, result=result)
+
+
+def _result_event(call: ToolCall, outcome: ToolOutcome) -> ToolResultEvent:
+    return ToolResultEvent(id=call.id, name=call.name, ok=outcome.ok, summary=outcome.summary)
 
 
 async def _settle_unknown(run: TaskRun, place: StepPlace, call: ToolCall) -> ToolOutcome:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from services.orchestrator.engine.call_rules import CallRules
 from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_calls import ToolBox
+from services.orchestrator.policy.book import PolicyBook
+from services.orchestrator.policy.model import Subject
 from services.orchestrator.tools.context import (
     SandboxTier,
     ToolAgents,
@@ -45,6 +48,7 @@ class ToolRoom:
     settings: ToolSettings
     workspace: Path
     memory: ToolMemory
+    policies: PolicyBook
     agents: LinkAgents | None = None
     endpoints: LinkEndpoints | None = None
 
@@ -55,10 +59,14 @@ class ToolRoom:
         agent_id: UUID,
         allowed: list[str] | None,
         tier: SandboxTier,
+        subject: Subject,
         asks_person: bool = False,
         budgets: list[dict[str, Any]] | None = None,
     ) -> ToolBox | None:
-        """The tools of one agent of `run`; None if it may use none."""
+        """The tools of one agent of `run`; None if it may use none.
+
+        `agent_id` is whose memory it uses; `subject` is whom rules are about.
+        """
         offered = self.registry.available(allowed, tier=tier, sandbox=self.sandbox)
         if not offered:
             return None
@@ -84,7 +92,8 @@ class ToolRoom:
             else self.agents(run, Asker(agent_id, allowed, tier, budgets or [])),
             endpoints=None if self.endpoints is None else self.endpoints(run),
         )
-        return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person)
+        rules = CallRules(self.policies, subject)
+        return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person, rules)
 
     def folder(self, metadata: dict[str, Any]) -> Path:
         """The task's folder: the workspace, or the subfolder that metadata.workspace names."""

@@ -55,7 +55,8 @@ class PipelineExecutor:
             flags=set(run.task.flags) - gates.JUDGED,
             answers=_said(run.task.checkpoint),
         )
-        runner = StageRunner(run, pod, progress, self._room, self._memory)
+        policy = await self._room.policies.version(run.task.policy_version)
+        runner = StageRunner(run, pod, progress, self._room, self._memory, policy)
         progress.memories = await self._recall(run, pod)
         await Course(runner, start.snapshot.stages(self._roles), start.done).execute()
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from contracts.chat import Message
@@ -14,11 +14,14 @@ from services.orchestrator.pods.agents.queries import PodAgentRow
 _NO_CLOSING = "<\\\\/"
 
 
-def stage_messages(role: Role[Any], agent: PodAgentRow, progress: Progress) -> list[Message]:
-    """The system and the user message of a stage's first model call."""
+def stage_messages(
+    role: Role[Any], agent: PodAgentRow, progress: Progress, *, told: Sequence[str] = ()
+) -> list[Message]:
+    """The system and the user message of a stage's first model call; `told` stands in the former."""
     parts = [agent.system_prompt or role.prompt]
     if agent.task_description:
         parts.append(agent.task_description)
+    parts.extend(told)
     schema = result_schema(role, agent)
     parts.append(
         "Answer with one JSON object and nothing else. Its JSON schema: "

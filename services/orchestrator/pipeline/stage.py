@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -94,6 +94,7 @@ class Role(Generic[R]):
         sees_secrets: credentials in what it is shown are not masked.
         after_scan: the scanners look at the work before its stages run; makes what they found part
             of the result, or a result of its own where the model has given none.
+        rules: whether soft rules are instructions for it, or what it judges the result by.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Role(Generic[R]):
     combine: Callable[[Sequence[AgentOutput]], dict[str, Any]] = listed
     sees_secrets: bool = False
     after_scan: Callable[[R | None, Sequence[ScannedFinding]], R] | None = None
+    rules: Literal["obeyed", "judged"] | None = None
 
     @property
     def prompt(self) -> str:

@@ -32,6 +32,9 @@ from services.orchestrator.pipeline.scanning.stage_scan import (
 from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
 from services.orchestrator.pipeline.stage_records import StageRecords
 from services.orchestrator.pods.queries import PodRow
+from services.orchestrator.policy.model import Policy, Subject
+from services.orchestrator.policy.prompts import note_left_out, rules_to_judge_by, rules_to_obey
+from services.orchestrator.skills.rendering import render_skills
 from services.orchestrator.tools.context import SandboxTier
 
 _TOOL_ROUNDS = 10
@@ -71,6 +74,7 @@ class StageRunner:
     progress: Progress
     room: ToolRoom
     memory: MemoryServiceClient
+    policy: Policy
 
     @property
     def records(self) -> StageRecords:
@@ -154,6 +158,7 @@ class StageRunner:
     ) -> tuple[AgentAnswer, RoleResult]:
         settings = self._settings(spec)
         agent_id = self.run.task.agent_id
+        subject = Subject(agent_id=spec.agent.id, pod_id=self.pod.id)
         box = None
         if agent_id is not None:
             box = self.room.box(
@@ -161,13 +166,15 @@ class StageRunner:
                 agent_id=agent_id,
                 allowed=spec.agent.allowed_tools,
                 tier=SandboxTier(self.pod.sandbox),
+                subject=subject,
                 asks_person=True,
                 budgets=self._budgets().get("budgets"),
             )
-        messages = stage_messages(spec.role, spec.agent, seen)
+        told = await self._told(spec, subject)
+        messages = stage_messages(spec.role, spec.agent, seen, told=told)
         if not spec.role.sees_secrets:
-            told = await without_secrets(messages[-1].text())
-            messages[-1] = Message(role="user", content=told)
+            shown = await without_secrets(messages[-1].text())
+            messages[-1] = Message(role="user", content=shown)
         answer = await run_agent(self.run, settings, messages=messages, box=box, steps=steps)
         schema = None
         if spec.agent.output_schema is not None:
@@ -191,6 +198,19 @@ class StageRunner:
             return both, parse_reply(spec.role, repaired.content, output_schema=schema)
         except UnusableReply as error:
             raise StageFailed(f"the reply is not what was asked for: {error}") from error
+
+    async def _told(self, spec: StageSpec, subject: Subject) -> list[str]:
+        """What the task's policy adds to the system prompt."""
+        sources = [self.run.task.metadata, self.pod.metadata]
+        skills = render_skills(self.policy.skills_for(subject), sources)
+        await note_left_out(self.run, spec.key, skills.left_out)
+        rules = self.policy.soft_rules_for(subject)
+        parts = [skills.text]
+        if spec.role.rules == "obeyed":
+            parts.append(rules_to_obey(rules))
+        elif spec.role.rules == "judged":
+            parts.append(rules_to_judge_by(rules))
+        return [part for part in parts if part]
 
     def _settings(self, spec: StageSpec) -> AgentSettings:
         override = self.run.task.metadata.get("model_override")

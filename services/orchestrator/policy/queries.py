@@ -1,6 +1,7 @@
 """SQL of policies."""
 
 from typing import Any
+from uuid import UUID
 
 from services.kit.db import Connection, Scalar, Statement
 
@@ -60,3 +61,29 @@ async def current_version(connection: Connection) -> int | None:
 
 async def find(connection: Connection, version: int) -> Any | None:
     return await _FIND.get(connection, version)
+
+
+_HAS_FINDING = Scalar(bool, "SELECT EXISTS (SELECT FROM guardrail_findings WHERE id = $1) AS there")
+_INSERT_FINDING = Statement(
+    """
+    INSERT INTO guardrail_findings
+        (id, task_id, stage, category, severity, title, evidence, scanner)
+    VALUES ($1, $2, $3, 'skill', $4, $5, '', 'skills') ON CONFLICT (id) DO NOTHING
+    """
+)
+
+
+async def has_finding(connection: Connection, finding_id: UUID) -> bool:
+    return await _HAS_FINDING.one(connection, finding_id)
+
+
+async def insert_finding(
+    connection: Connection,
+    finding_id: UUID,
+    *,
+    task_id: UUID,
+    stage: str,
+    severity: str,
+    title: str,
+) -> None:
+    await _INSERT_FINDING.run(connection, finding_id, task_id, stage, severity, title)

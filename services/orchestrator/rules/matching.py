@@ -1,6 +1,7 @@
 """Tries rules on a tool call: patterns under a deadline, detectors; what can't be told, matches."""
 
 import asyncio
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,19 +9,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Protocol, cast
 
-import orjson
-
-from services.kit.errors import Invalid
-from services.kit.log import get_logger
 from services.orchestrator.rules.detectors import (
     credential,
     outside_workspace,
     recursive_deletion,
 )
-from services.orchestrator.tools.lease import now
+from services.orchestrator.rules.patterns import search
 
-_log = get_logger(__name__)
-_PATTERN_SECONDS = 1.0
 _SPACE = re.compile(r"\s+")
 # Zero-width characters and the like, which nobody sees and no command needs.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
@@ -81,17 +76,6 @@ def is_targeted(rule: Checked, tool: str) -> bool:
     return not rule.target_tools or any(fnmatchcase(tool, glob) for glob in rule.target_tools)
 
 
-def check_pattern(pattern: str) -> None:
-    """Raises Invalid unless it is a regular expression."""
-    # Lazy: it costs 11 MB, and the shipped rules have no pattern.
-    import regex  # noqa: PLC0415
-
-    try:
-        regex.compile(pattern)
-    except (regex.error, RecursionError, OverflowError, MemoryError) as error:
-        raise Invalid(f"pattern: not a regular expression: {error}", code="bad_pattern") from error
-
-
 def shown(text: str) -> str:
     """As evidence: cut, and without credentials."""
     masked = credential.mask(text[: _LONGEST_EVIDENCE * 4])
@@ -109,7 +93,7 @@ def _matching(rules: Sequence[Checked], tool: str, arguments: Mapping[str, Any])
             text = DETECTORS[rule.detector].arguments(arguments)
         if text is None and rule.pattern is not None:
             texts = texts or list(_texts_of(tool, arguments))
-            text = _search(rule, texts)
+            text = search(rule.pattern, texts)
         if text is not None:
             found.append(Match(rule, shown(text)))
     return found
@@ -120,33 +104,14 @@ def _match_text(rule: Checked, text: str) -> str | None:
     if rule.detector is not None:
         found = DETECTORS[rule.detector].text(text)
     if found is None and rule.pattern is not None:
-        found = _search(rule, list(dict.fromkeys((text, *_normalised(text)))))
+        found = search(rule.pattern, list(dict.fromkeys((text, *_normalised(text)))))
     return None if found is None else shown(found)
-
-
-def _search(rule: Checked, texts: Sequence[str]) -> str | None:
-    """What the pattern finds first. One that is not done in time counts as found."""
-    import regex  # noqa: PLC0415
-
-    deadline = now() + _PATTERN_SECONDS
-    try:
-        pattern = regex.compile(rule.pattern or "")
-        for text in texts:
-            # Without the interpreter's lock, so that the worker's other tasks go on meanwhile.
-            left = max(deadline - now(), 0.001)
-            match = pattern.search(text, timeout=left, concurrent=True)
-            if match is not None:
-                return match[0] or text[:_LONGEST_EVIDENCE]
-    except (TimeoutError, regex.error, RecursionError, MemoryError) as error:
-        _log.warning("a rule's pattern could not be tried", rule=rule.name, reason=repr(error))
-        return f"(the pattern gave no answer within {_PATTERN_SECONDS:g} s)"
-    return None
 
 
 def _texts_of(tool: str, arguments: Mapping[str, Any]) -> Iterator[str]:
     """The call as `tool {"argument": …}` in canonical JSON, then each text in the arguments."""
-    canonical = orjson.dumps(arguments, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    yield f"{tool} {canonical.decode()}"
+    canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    yield f"{tool} {canonical}"
     for text in dict.fromkeys(_strings(arguments)):
         yield text
         yield from _normalised(text)

@@ -153,3 +153,28 @@ async def set_targets(
     pods = await _ADD_PODS.run(connection, rule_id, pod_ids)
     agents = await _ADD_AGENTS.run(connection, rule_id, agent_ids)
     return pods, agents + await _ADD_POD_AGENTS.run(connection, rule_id, agent_ids)
+
+
+_INSERT_FINDING = Statement(
+    """
+    INSERT INTO guardrail_findings
+        (id, task_id, stage, category, severity, title, evidence, scanner)
+    VALUES ($1, $2, $3, 'rule', $4, $5, $6, 'rule:' || $7::text) ON CONFLICT (id) DO NOTHING
+    """
+)
+
+
+async def insert_finding(
+    connection: Connection,
+    finding_id: UUID,
+    *,
+    task_id: UUID,
+    stage: str,
+    severity: Severity,
+    title: str,
+    evidence: str,
+    rule: str,
+) -> None:
+    await _INSERT_FINDING.run(
+        connection, finding_id, task_id, stage, severity, title, evidence, rule
+    )

@@ -20,12 +20,8 @@ from services.orchestrator.audit.service import record
 from services.orchestrator.patches import given_fields, patched
 from services.orchestrator.policy.service import policy_change
 from services.orchestrator.rules import queries
-from services.orchestrator.rules.matching import (
-    check_pattern,
-    is_targeted,
-    matched_text,
-    matching_rules,
-)
+from services.orchestrator.rules.matching import is_targeted, matched_text, matching_rules
+from services.orchestrator.rules.patterns import check_pattern
 from services.orchestrator.rules.queries import RuleRow
 
 

@@ -80,10 +80,10 @@ _INSERT_FORK = Scalar(
     """
     INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, agent_id, pod_id, pod_name,
         key_id, user_input, input, metadata, goal_id, idempotency_key, priority, max_retries,
-        flags, checkpoint, attempt, snapshot, forked_from, forked_step)
+        flags, checkpoint, attempt, snapshot, policy_version, forked_from, forked_step)
     SELECT $1, kind, queue, 'queued', $1, 0, agent_id, pod_id, pod_name,
         $4, $5, input, $6, goal_id, $10, priority, max_retries,
-        $7, $8, $11, $9, id, $3
+        $7, $8, $11, $9, policy_version, id, $3
     FROM tasks WHERE id = $2
     ON CONFLICT (idempotency_key, key_id) WHERE idempotency_key IS NOT NULL DO NOTHING
     RETURNING queued_at

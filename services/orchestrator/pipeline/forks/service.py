@@ -12,6 +12,7 @@ from services.kit.db import Connection
 from services.kit.errors import NotFound, WrongState
 from services.kit.ids import new_id
 from services.orchestrator.audit import service as audit
+from services.orchestrator.engine.call_rules import approvals_before
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import append
 from services.orchestrator.engine.tool_calls import ACCEPTED_OUTCOME
@@ -130,6 +131,7 @@ async def _taken_over(
     accepted = checkpoint.get(ACCEPTED_OUTCOME)
     if accepted is not None and accepted["step"] >= step:
         del checkpoint[ACCEPTED_OUTCOME]
+    checkpoint = approvals_before(checkpoint, step)
     here = place_of(step)
     for row in await pipeline_queries.list_stages(connection, origin.id):
         for attempt in range(_MOST_ATTEMPTS):

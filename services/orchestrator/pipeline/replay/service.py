@@ -106,7 +106,8 @@ async def replay(
         lease=ToolLease(float("inf")),
         given=_taken_over(stored),
     )
-    executor = PipelineExecutor(memory=no_memory(), room=room_of(stored.snapshot, registry))
+    room = room_of(stored.snapshot, registry, reading)
+    executor = PipelineExecutor(memory=no_memory(), room=room)
     end = await _to_the_end(run, executor, stored)
     found = _compare(run, stored, end)
     async with reading.connection() as connection:

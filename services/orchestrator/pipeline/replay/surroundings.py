@@ -13,6 +13,7 @@ from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.memory_tools import ServiceMemory
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline.snapshots.model import Snapshot
+from services.orchestrator.policy.book import PolicyBook
 from services.orchestrator.tools.context import ToolSettings
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.tools.sandbox.report import SandboxReport
@@ -73,7 +74,7 @@ class ReplayRoom(ToolRoom):
         return _NOWHERE
 
 
-def room_of(snapshot: Snapshot, registry: ToolRegistry) -> ReplayRoom:
+def room_of(snapshot: Snapshot, registry: ToolRegistry, database: Database) -> ReplayRoom:
     offered = {name: tool for name, tool in registry.tools.items() if name in snapshot.tools}
     return ReplayRoom(
         registry=ToolRegistry(offered),
@@ -81,4 +82,5 @@ def room_of(snapshot: Snapshot, registry: ToolRegistry) -> ReplayRoom:
         settings=ToolSettings(state_folder=_NOWHERE),
         workspace=_NOWHERE,
         memory=ServiceMemory(no_memory()),
+        policies=PolicyBook(database),
     )

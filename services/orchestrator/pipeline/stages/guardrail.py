@@ -85,4 +85,5 @@ ROLE = Role(
     consequences=consequences,
     combine=combine,
     after_scan=after_scan,
+    rules="judged",
 )

@@ -29,4 +29,5 @@ ROLE = Role(
     prose_field="output",
     combine=combine,
     sees_secrets=True,
+    rules="obeyed",
 )

@@ -23,6 +23,7 @@ from services.kit.db import Connection
 from services.kit.errors import BadRequest, NotFound, WrongState
 from services.kit.ids import new_id
 from services.orchestrator.audit import service as audit
+from services.orchestrator.engine.call_rules import approval_answer
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import Event, append
 from services.orchestrator.engine.tool_calls import ACCEPTED_OUTCOME
@@ -173,8 +174,9 @@ async def review(
         subject_id=task_id,
         detail={"comment": request.comment, "pending": pending.get("kind")},
     )
-    if request.decision == "approve":
-        flags, checkpoint = _approval(pending, request.comment)
+    # Refusing one call does not end the task: the agent is told, and goes on.
+    if request.decision == "approve" or pending.get("kind") == "tool":
+        flags, checkpoint = _answered(pending, request)
         await queries.go_on(connection, task_id, flags=flags, checkpoint=checkpoint)
         payloads = [_status("queued")]
     else:
@@ -185,9 +187,12 @@ async def review(
     return await append(connection, waiting.stream_id, task_id=task_id, payloads=payloads)
 
 
-def _approval(pending: dict[str, Any], comment: str | None) -> tuple[list[str], dict[str, Any]]:
-    """The flags and the checkpoint of an approval: only a decision is one on the result itself."""
+def _answered(pending: dict[str, Any], request: ReviewRequest) -> tuple[list[str], dict[str, Any]]:
+    """The flags and the checkpoint with which a task goes on: only a decision is one on the result."""
+    comment = request.comment
     match pending.get("kind"):
+        case "tool":
+            return [], approval_answer(pending, decision=request.decision, comment=comment)
         case "decision":
             concerns: list[str] = pending.get("concerns", [])
             said = {} if comment is None else {REVIEW_COMMENT: comment}
