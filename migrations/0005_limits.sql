@@ -258,3 +258,9 @@ BEGIN
     ON CONFLICT (id) DO NOTHING;
     RETURN 'lost';
 END $$;
+
+-- Long queues and long lists: those that wait for a person are counted, and tasks of one status are
+-- listed newest first, without reading all tasks.
+CREATE INDEX tasks_waiting_for_person ON tasks (status)
+    WHERE status IN ('pending_human_review', 'clarification_needed');
+CREATE INDEX tasks_of_status ON tasks (status, queued_at DESC) WHERE kind = 'pipeline';
