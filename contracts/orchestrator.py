@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.base import Answer, JsonObject, OpenRequest, Text, Timestamp
 from contracts.chat import Message
+from contracts.llm import BudgetShortage
 
 
 class SubmitTaskRequest(OpenRequest):
@@ -103,15 +104,22 @@ class PipelineSubmitted(Answer):
 
 
 class Pending(Answer):
-    """For what a task waits, and what a person may answer."""
+    """For what a task waits, and what a person may answer.
+
+    `budget` says which budget is too small; at `resumes_at` the task goes on without an answer.
+    """
 
     id: UUID
     kind: Literal["decision", "tool", "budget", "unknown_outcome", "restored", "clarification"]
     prompt: str
     options: list[str] = []
+    budget: BudgetShortage | None = None
+    resumes_at: Timestamp | None = None
 
 
 class PipelineTask(Answer):
+    """`budget_usd` is set once a person has given the task a budget of its own."""
+
     id: UUID
     status: TaskStatus
     pod_id: UUID | None
@@ -130,6 +138,8 @@ class PipelineTask(Answer):
     total_output_tokens: int
     metadata: dict[str, Any]
     goal_id: str | None = None
+    priority: int = 0
+    budget_usd: float | None = None
     pending: Pending | None = None
     forked_from: UUID | None = None
     forked_step: int | None = None
@@ -143,7 +153,10 @@ class PipelineTaskDetail(PipelineTask):
 
 
 class ReviewRequest(OpenRequest):
-    """`decision` is checked by hand: anything but approve or reject is a 400."""
+    """`decision` is checked by hand: anything but approve or reject is a 400.
+
+    `budget_usd` is what the task may cost from now on, whatever its pod says.
+    """
 
     decision: Text
     comment: Text | None = None

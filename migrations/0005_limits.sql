@@ -87,6 +87,32 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The budgets that a task draws on beside those of its key and of the day: its own and those of the
+-- tasks that it works for, each by the lower of the pod's and the metadata's limit unless a person
+-- has set one, and those of the pods.
+CREATE FUNCTION task_budgets(task uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE line AS (
+        SELECT id, parent_task_id, pod_id, metadata, budget_usd, 0 AS above
+        FROM tasks WHERE id = task
+        UNION ALL
+        SELECT parent.id, parent.parent_task_id, parent.pod_id, parent.metadata,
+            parent.budget_usd, line.above + 1
+        FROM line JOIN tasks AS parent ON parent.id = line.parent_task_id WHERE line.above < 10
+    ), limited AS (
+        SELECT 'task' AS scope, line.id, false AS daily, line.above,
+            coalesce(line.budget_usd, least(pods.max_cost_usd,
+                CASE jsonb_typeof(line.metadata -> 'max_cost_usd') WHEN 'number'
+                THEN greatest(0, (line.metadata ->> 'max_cost_usd')::numeric) END)) AS ceiling
+        FROM line LEFT JOIN pods ON pods.id = line.pod_id
+        UNION ALL
+        SELECT DISTINCT ON (pods.id) 'pod', pods.id, true, 100, pods.daily_budget_usd
+        FROM line JOIN pods ON pods.id = line.pod_id
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'id', id, 'limit_usd', ceiling,
+        'daily', daily) ORDER BY above, id), '[]')
+    FROM limited WHERE ceiling IS NOT NULL
+$$;
+
 DROP FUNCTION reserve_budgets;
 DROP FUNCTION settle_budgets;
 DROP FUNCTION free_expired_reservations;

@@ -61,20 +61,17 @@ class TurnExecutor:
         subject = Subject(agent_id=_agent_id(run))
         told = await self._told(run, agent, subject)
         messages = await self._messages(run, agent, recalled, told=told)
-        budgets: list[dict[str, Any]] = run.task.input.get("budgets", [])
         box = self.room.box(
             run,
             agent_id=_agent_id(run),
             allowed=agent.tools,
             tier=_tier(run, agent),
             subject=subject,
-            budgets=budgets,
         )
         settings = AgentSettings(
             models=[model, *agent.fallback_models],
             rounds=_ROUNDS,
             live=True,
-            metadata={"budgets": budgets} if budgets else {},
         )
         answer = await run_agent(run, settings, messages=messages, box=box, steps=steps)
         await self._finish(run, answer)

@@ -45,7 +45,11 @@ class LinksAwaited(RunEnded):
 
 
 class TaskFailed(RunEnded):
-    """The task can't go on; the text is the task's error."""
+    """The task can't go on; the text is the task's error, `code` the one that readers get."""
+
+    def __init__(self, detail: str, *, code: str = "task_failed") -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 class StageFailed(RunEnded):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 from typing import Any
 
 import orjson
@@ -13,9 +14,15 @@ from contracts.llm import CompleteRequest, StreamChunk
 from services.kit.errors import NovaError
 from services.kit.http import PeerDown
 from services.kit.log import get_logger
-from services.orchestrator.engine.errors import JournalDiverged, ModelFailed
+from services.orchestrator.engine.errors import (
+    JournalDiverged,
+    ModelFailed,
+    PersonNeeded,
+    RunEnded,
+)
 from services.orchestrator.engine.journal import queries
 from services.orchestrator.engine.journal.queries import StepRow
+from services.orchestrator.engine.limits.budgets import BUDGET_EXCEEDED, Patience, over_budget
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
 from services.orchestrator.engine.storable import storable
 from services.orchestrator.engine.stream.numbering import delta_payload, text_record
@@ -52,7 +59,8 @@ async def call_model(
     """Make the call, or take its result from the journal.
 
     With `live` its text is published as it comes; a live call must be the only thing that writes
-    events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again).
+    events meanwhile. Raises ModelFailed (journalled as well: a resumed task fails there again);
+    over budget PersonNeeded (not journalled, so that the call is made again) or TaskFailed.
     """
     found = run.journalled(place, kind="model", name=request.model, request=request)
     content = as_json(request)
@@ -71,19 +79,20 @@ async def call_model(
         )
     )
     run.context.failpoints.reach("model-begun")
-    for attempt in range(1, _GATEWAY_TRIES + 1):
-        call = _Call(run, place, request, live=live, number=attempt)
+    tries = _Tries()
+    for number in itertools.count(1):
+        call = _Call(run, place, request, live=live, number=number)
         run.open_steps[place.stage, place.step] = call
         try:
             reply = await call.receive()
         except NovaError as error:
             await call.rewind()
-            if not isinstance(error, PeerDown) or attempt == _GATEWAY_TRIES:
-                await _settle_failure(run, place, error)
+            wait = tries.wait_seconds(error)
+            if wait is None:
+                ended = await _ended(run, place, error)
                 run.open_steps.pop((place.stage, place.step), None)
-                raise ModelFailed(storable(error.detail), code=error.code) from error
+                raise ended from error
             _log.warning("model call is made again", reason=error.detail, step=place.step)
-            wait = min(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
             await asyncio.sleep(wait)
         else:
             run.context.failpoints.reach("model-received")
@@ -92,6 +101,34 @@ async def call_model(
             run.context.failpoints.reach("model-settled")
             return reply
     raise AssertionError("unreachable")
+
+
+class _Tries:
+    """Which errors of the gateway are worth another try, and how often."""
+
+    def __init__(self) -> None:
+        self._down = 0
+        self._patience = Patience()
+
+    def wait_seconds(self, error: NovaError) -> float | None:
+        """Until the next try; None if there is none."""
+        if error.code == BUDGET_EXCEEDED:
+            return self._patience.wait_seconds(error)
+        self._down += 1
+        if not isinstance(error, PeerDown) or self._down == _GATEWAY_TRIES:
+            return None
+        return min(_FIRST_WAIT_SECONDS * 2 ** (self._down - 1), _LONGEST_WAIT_SECONDS)
+
+
+async def _ended(run: TaskRun, place: StepPlace, error: NovaError) -> RunEnded:
+    """What a call that was not answered means for its task, stored if it is for good."""
+    ended: RunEnded = ModelFailed(storable(error.detail), code=error.code)
+    if error.code == BUDGET_EXCEEDED:
+        ended = over_budget(run.task, error)
+    # A task that waits for its budget makes the call again.
+    if not isinstance(ended, PersonNeeded):
+        await _settle_failure(run, place, error)
+    return ended
 
 
 def digest_of(request: BaseModel, *, content: dict[str, Any] | None = None) -> str:
@@ -127,7 +164,7 @@ class _Call:
         last = StreamChunk()
         model = self._request.model
         stream = self._run.context.gateway.stream(
-            self._request,
+            await self._run.budgets.added_to(self._request),
             key_id=self._run.task.key_id,
             task_id=self._run.task.id,
             step_id=self._step_id,

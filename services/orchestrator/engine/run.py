@@ -19,6 +19,7 @@ from services.orchestrator.engine.fence.queries import Change, no_change
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.queries import ClaimedTask
+from services.orchestrator.engine.limits.budgets import TaskBudgets
 from services.orchestrator.engine.record import RunRecord
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import (
@@ -89,10 +90,14 @@ class TaskRun:
     )
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lost: bool = False
+    budgets: TaskBudgets = field(init=False)
     record: RunRecord = field(default_factory=RunRecord)
     _also: list[Callable[[Connection], Awaitable[None]]] = field(
         default_factory=list[Callable[[Connection], Awaitable[None]]]
     )
+
+    def __post_init__(self) -> None:
+        self.budgets = TaskBudgets(self.context.database, self.task)
 
     def journalled(
         self, place: StepPlace, *, kind: str, name: str, request: BaseModel | None

@@ -24,6 +24,7 @@ from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.backoff import retry_wait
 from services.orchestrator.engine.leases.reaper import announce_dropped
+from services.orchestrator.engine.limits.interruptions import TIME_LIMIT, Interruptions
 from services.orchestrator.engine.run import RunContext, TaskRun
 from services.orchestrator.engine.stream.numbering import Event, open_block
 from services.orchestrator.tools.lease import ToolLease, now
@@ -31,7 +32,6 @@ from services.orchestrator.tools.lease import ToolLease, now
 _log = get_logger(__name__)
 _CANCEL_POLL_SECONDS = 0.5
 _CLAIM_SECONDS = 1.0
-_CANCEL_AGAIN_SECONDS = 5.0
 _LEASE_MARGIN_SECONDS = 10.0
 # After a claim whose end was not heard of: how long it may take until the database shows it.
 _DOUBT_SECONDS = 5.0
@@ -70,7 +70,7 @@ class Engine:
         self._executors = executors
         self.boot_id = new_id()
         self._runs: dict[UUID, tuple[TaskRun, asyncio.Task[None]]] = {}
-        self._cancelled: dict[UUID, float] = {}
+        self._interruptions = Interruptions(context.database)
         self._supervisor = Supervisor()
         self._claiming = asyncio.Lock()
         self._stopping = False
@@ -107,16 +107,10 @@ class Engine:
             await self._beat()
 
     async def watch_cancellations(self) -> None:
-        """Cancel runs whose tasks were cancelled, without end, within half a second."""
+        """End runs whose tasks were cancelled or are out of time, without end, in half a second."""
         while True:
             await asyncio.sleep(_CANCEL_POLL_SECONDS)
-            held = list(self._runs)
-            if not held:
-                continue
-            async with self._context.database.connection() as connection:
-                wanted = await lease_queries.cancelled_among(connection, held)
-            for task_id in wanted:
-                self._cancel(task_id)
+            await self._interruptions.look(self._runs)
 
     async def stop(self) -> None:
         """Give every lease back, so that another worker goes on at once."""
@@ -192,7 +186,7 @@ class Engine:
             run.drop_steps()
             if (entry := self._runs.get(run.task.id)) is not None and entry[0] is run:
                 del self._runs[run.task.id]
-                self._cancelled.pop(run.task.id, None)
+                self._interruptions.forget(run.task.id)
             if not self._stopping:
                 self._supervisor.start(self.on_wake(), name="claim after a run")
 
@@ -202,6 +196,8 @@ class Engine:
         try:
             if task.cancel_requested:
                 await ending.cancel(run)
+            elif (reason := task.checkpoint.get(TIME_LIMIT)) is not None:
+                await ending.fail(run, str(reason), code=TIME_LIMIT)
             else:
                 await self._execute(run)
         except asyncio.CancelledError:
@@ -228,7 +224,7 @@ class Engine:
             await ending.await_links(run)
 
     async def _finish(self, run: TaskRun, error: RunEnded) -> None:
-        code = "task_failed" if isinstance(error, TaskFailed) else "stage_failed"
+        code = error.code if isinstance(error, TaskFailed) else "stage_failed"
         try:
             await ending.fail(run, str(error), code=code)
         except (LeaseLost, DatabaseDown) as lost:
@@ -237,10 +233,7 @@ class Engine:
     async def _after_cancellation(self, run: TaskRun) -> None:
         """A person's cancel ends the task; a stopping worker or a lost lease does not."""
         try:
-            if run.task.id in self._cancelled:
-                await run.abandon_all(reason="the task was cancelled")
-                await ending.cancel(run)
-            elif not run.lost:
+            if not await self._interruptions.end(run) and not run.lost:
                 await self._hand_back(run)
         except (LeaseLost, DatabaseDown) as error:
             _log.warning("task not given back", task_id=str(run.task.id), reason=str(error))
@@ -284,14 +277,6 @@ class Engine:
                 run.lease.extend(before + self._settings.lease_seconds)
             else:
                 _end_as_lost(run, work)
-
-    def _cancel(self, task_id: UUID) -> None:
-        entry = self._runs.get(task_id)
-        asked = self._cancelled.get(task_id)
-        # Asked again if it goes on: a library may have swallowed the first time (kit.supervision).
-        if entry is not None and (asked is None or now() - asked > _CANCEL_AGAIN_SECONDS):
-            self._cancelled[task_id] = now()
-            entry[1].cancel()
 
 
 def _end_as_lost(run: TaskRun, work: asyncio.Task[None]) -> None:

@@ -26,15 +26,11 @@ from services.orchestrator.tools.sandbox.report import SandboxReport
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The agent of a run for which a tool box is made.
-
-    `budgets` are those that its model calls draw on; `allowed` None means all tools.
-    """
+    """The agent of a run for which a tool box is made; `allowed` None means all tools."""
 
     agent_id: UUID
     allowed: list[str] | None
     tier: SandboxTier
-    budgets: list[dict[str, Any]]
 
 
 LinkAgents = Callable[[TaskRun, Asker], ToolAgents]
@@ -61,7 +57,6 @@ class ToolRoom:
         tier: SandboxTier,
         subject: Subject,
         asks_person: bool = False,
-        budgets: list[dict[str, Any]] | None = None,
     ) -> ToolBox | None:
         """The tools of one agent of `run`; None if it may use none.
 
@@ -89,7 +84,7 @@ class ToolRoom:
             memory=self.memory,
             agents=None
             if self.agents is None
-            else self.agents(run, Asker(agent_id, allowed, tier, budgets or [])),
+            else self.agents(run, Asker(agent_id, allowed, tier)),
             endpoints=None if self.endpoints is None else self.endpoints(run),
         )
         rules = CallRules(self.policies, subject)

@@ -136,7 +136,7 @@ class RunAgents:
                 depth=task.depth + 1,
                 queue=task.queue,
                 priority=task.priority,
-                input={"tier": self.asker.tier.value, "budgets": self.asker.budgets},
+                input={"tier": self.asker.tier.value},
             ),
         )
         child, _ = await submit_turn(connection, turn, actor=self._actor)

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Any
 
 from contracts.chat import Message
 from services.kit.clients.memory_service import MemoryServiceClient
@@ -168,7 +167,6 @@ class StageRunner:
                 tier=SandboxTier(self.pod.sandbox),
                 subject=subject,
                 asks_person=True,
-                budgets=self._budgets().get("budgets"),
             )
         told = await self._told(spec, subject)
         messages = stage_messages(spec.role, spec.agent, seen, told=told)
@@ -222,15 +220,4 @@ class StageRunner:
             rounds=_TOOL_ROUNDS,
             live=spec.role.live and spec.agent.parallel_group is None,
             response_format=spec.role.response_format(result_schema(spec.role, spec.agent)),
-            metadata=self._budgets(),
         )
-
-    def _budgets(self) -> dict[str, Any]:
-        if self.pod.max_cost_usd is None:
-            return {}
-        budget = {
-            "scope": "task",
-            "id": str(self.run.task.id),
-            "limit_usd": self.pod.max_cost_usd,
-        }
-        return {"budgets": [budget]}

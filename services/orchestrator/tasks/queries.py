@@ -77,7 +77,9 @@ async def insert_task(connection: Connection, task: NewTask) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task as its readers see it."""
+    """A task as its readers see it. Cost and tokens are those that the journal knows or, if that is
+    more, the gateway: calls that failed, or whose answer was lost, have cost something too.
+    """
 
     id: UUID
     kind: str
@@ -100,6 +102,8 @@ class TaskRow:
     retry_count: int
     max_retries: int
     dead_lettered_at: datetime | None
+    priority: int
+    budget_usd: float | None
     total_cost_usd: float
     total_input_tokens: int
     total_output_tokens: int
@@ -115,10 +119,16 @@ _FIND_TASK = Query(
     """
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
-        retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
-        forked_from, forked_step
-    FROM tasks WHERE id = $1
+        retry_count, max_retries, dead_lettered_at, priority, budget_usd::float8 AS budget_usd,
+        greatest(total_cost_usd, used.cost)::float8 AS total_cost_usd,
+        greatest(total_input_tokens, used.taken) AS total_input_tokens,
+        greatest(total_output_tokens, used.given) AS total_output_tokens,
+        queued_at, started_at, completed_at, forked_from, forked_step
+    FROM tasks CROSS JOIN LATERAL (
+        SELECT sum(usage_events.cost_usd) AS cost, sum(usage_events.input_tokens)::bigint AS taken,
+            sum(usage_events.output_tokens)::bigint AS given
+        FROM usage_events WHERE usage_events.task_id = tasks.id) AS used
+    WHERE tasks.id = $1
     """,
 )
 _FIND_BY_IDEMPOTENCY_KEY = Query(
@@ -126,9 +136,9 @@ _FIND_BY_IDEMPOTENCY_KEY = Query(
     """
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
-        retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
-        forked_from, forked_step
+        retry_count, max_retries, dead_lettered_at, priority, budget_usd::float8 AS budget_usd,
+        total_cost_usd::float8 AS total_cost_usd, total_input_tokens, total_output_tokens,
+        queued_at, started_at, completed_at, forked_from, forked_step
     FROM tasks WHERE idempotency_key = $1 AND key_id IS NOT DISTINCT FROM $2
     """,
 )

@@ -16,12 +16,18 @@ class Totals:
     unpriced_calls: int
 
 
+# The journal knows what has come back; the gateway also what failed calls have cost, and lost ones.
 _TOTALS = Query(
     Totals,
     """
-    SELECT total_input_tokens AS input_tokens, total_output_tokens AS output_tokens,
-        total_cost_usd::float8 AS cost_usd, unpriced_calls
-    FROM tasks WHERE id = $1
+    SELECT greatest(total_input_tokens, used.input) AS input_tokens,
+        greatest(total_output_tokens, used.output) AS output_tokens,
+        greatest(total_cost_usd, used.cost)::float8 AS cost_usd, unpriced_calls
+    FROM tasks CROSS JOIN (
+        SELECT sum(input_tokens)::bigint AS input, sum(output_tokens)::bigint AS output,
+            sum(cost_usd) AS cost
+        FROM usage_events WHERE task_id = $1) AS used
+    WHERE id = $1
     """,
 )
 
@@ -50,6 +56,18 @@ def end(
 ) -> Change:
     """End the task; without `last_event_id` the events that come with it are its last."""
     return Change(_END, (last_event_id, status, output, error))
+
+
+_ADD_TO_CHECKPOINT = Statement(
+    """
+    UPDATE tasks SET checkpoint = checkpoint || jsonb_build_object($2::text, $3::text)
+    WHERE id = $1
+    """
+)
+
+
+async def add_to_checkpoint(connection: Connection, task_id: UUID, *, name: str, text: str) -> None:
+    await _ADD_TO_CHECKPOINT.run(connection, task_id, name, text)
 
 
 _SUSPEND = Statement(

@@ -7,12 +7,14 @@ from services.kit.jobs import Waker
 from services.kit.log import get_logger
 from services.orchestrator.engine.leases import queries
 from services.orchestrator.engine.leases.queries import DroppedTask
+from services.orchestrator.engine.limits import queries as limit_queries
 from services.orchestrator.engine.stream.numbering import append
 from services.orchestrator.engine.stream.publisher import Publisher
 
 _log = get_logger(__name__)
 _GRACE_SECONDS = 2.0
 _INTERVAL_SECONDS = 1.0
+_QUEUED = '{"type":"status","status":"queued"}'
 _FAILED = '{"type":"status","status":"failed"}'
 _DEAD = (
     '{"type":"error","code":"retries_exhausted",'
@@ -42,8 +44,21 @@ class Reaper:
         async with self._database.transaction() as connection:
             woken = await queries.wake_waiting(connection)
             await queries.cancel_orphans(connection)
-        for queue in {*(task.queue for task in dropped), *woken}:
+        resumed = await self._resume_due()
+        for queue in {*(task.queue for task in dropped), *woken, *resumed}:
             await self._waker.wake(queue)
+
+    async def _resume_due(self) -> set[str]:
+        """Let tasks go on whose budgets may have enough again; the queues they are in."""
+        async with self._database.transaction() as connection:
+            resumed = await limit_queries.resume_due(connection)
+            for task in resumed:
+                events = await append(
+                    connection, task.stream_id, task_id=task.id, payloads=[_QUEUED]
+                )
+                for event in events:
+                    self._publisher.publish(task.stream_id, event)
+        return {task.queue for task in resumed}
 
 
 async def announce_dropped(

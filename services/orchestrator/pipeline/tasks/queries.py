@@ -13,13 +13,21 @@ _LIST_TASKS = Query(
     """
     SELECT id, kind, queue, status, stream_id, stream_after, session_id, agent_id, pod_id,
         pod_name, key_id, user_input, metadata, goal_id, current_stage, pending, output, error,
-        retry_count, max_retries, dead_lettered_at, total_cost_usd::float8 AS total_cost_usd,
-        total_input_tokens, total_output_tokens, queued_at, started_at, completed_at,
-        forked_from, forked_step
-    FROM tasks
-    WHERE kind = 'pipeline' AND ($1::text[] IS NULL OR status = ANY($1))
-        AND ($2::uuid IS NULL OR pod_id = $2) AND ($3::text IS NULL OR goal_id = $3)
-    ORDER BY queued_at DESC, id DESC LIMIT $4 OFFSET $5
+        retry_count, max_retries, dead_lettered_at, priority, budget_usd::float8 AS budget_usd,
+        greatest(total_cost_usd, used.cost)::float8 AS total_cost_usd,
+        greatest(total_input_tokens, used.taken) AS total_input_tokens,
+        greatest(total_output_tokens, used.given) AS total_output_tokens,
+        queued_at, started_at, completed_at, forked_from, forked_step
+    FROM (
+        SELECT * FROM tasks
+        WHERE kind = 'pipeline' AND ($1::text[] IS NULL OR status = ANY($1))
+            AND ($2::uuid IS NULL OR pod_id = $2) AND ($3::text IS NULL OR goal_id = $3)
+        ORDER BY queued_at DESC, id DESC LIMIT $4 OFFSET $5
+    ) AS tasks CROSS JOIN LATERAL (
+        SELECT sum(usage_events.cost_usd) AS cost, sum(usage_events.input_tokens)::bigint AS taken,
+            sum(usage_events.output_tokens)::bigint AS given
+        FROM usage_events WHERE usage_events.task_id = tasks.id) AS used
+    ORDER BY queued_at DESC, id DESC
     """,
 )
 _COUNT_TASKS = Scalar(
@@ -100,6 +108,7 @@ _GO_ON = Statement(
     WHERE id = $1
     """
 )
+_SET_BUDGET = Statement("UPDATE tasks SET budget_usd = $2::float8::numeric WHERE id = $1")
 _REJECT = Statement(
     """
     UPDATE tasks SET status = 'failed', pending = NULL, error = $2,
@@ -118,6 +127,11 @@ async def go_on(
 ) -> None:
     """Queue a waiting task again, with what a person has answered."""
     await _GO_ON.run(connection, task_id, flags, checkpoint)
+
+
+async def set_budget(connection: Connection, task_id: UUID, *, amount: float) -> None:
+    """What the task may cost, whatever its pod and its metadata say."""
+    await _SET_BUDGET.run(connection, task_id, amount)
 
 
 async def reject(connection: Connection, task_id: UUID, *, error: str) -> None:

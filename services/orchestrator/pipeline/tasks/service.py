@@ -35,7 +35,7 @@ from services.orchestrator.pipeline.checkpoint import (
     CLARIFIED_STAGES,
     REVIEW_COMMENT,
 )
-from services.orchestrator.pipeline.tasks import queries
+from services.orchestrator.pipeline.tasks import budgets, queries
 from services.orchestrator.pods.routing.service import route_pod
 from services.orchestrator.tasks import queries as task_queries
 from services.orchestrator.tasks.queries import NewTask, TaskRow
@@ -53,6 +53,7 @@ async def submit(
     actor: Principal,
 ) -> PipelineSubmitted:
     """Queue a task, or give the one that the same idempotency key made before."""
+    budgets.check(request.metadata)
     if idempotency_key is not None:
         known = await task_queries.find_by_idempotency_key(
             connection, idempotency_key, key_id=actor.key_id
@@ -135,6 +136,8 @@ def pipeline_task(task: TaskRow) -> PipelineTask:
         total_output_tokens=task.total_output_tokens,
         metadata=task.metadata,
         goal_id=task.goal_id,
+        priority=task.priority,
+        budget_usd=task.budget_usd,
         pending=pending,
         forked_from=task.forked_from,
         forked_step=task.forked_step,
@@ -172,12 +175,17 @@ async def review(
         action=f"task.{request.decision}d" if request.decision == "approve" else "task.rejected",
         subject_kind="task",
         subject_id=task_id,
-        detail={"comment": request.comment, "pending": pending.get("kind")},
+        detail={
+            "comment": request.comment,
+            "pending": pending.get("kind"),
+            "budget_usd": request.budget_usd,
+        },
     )
     # Refusing one call does not end the task: the agent is told, and goes on.
     if request.decision == "approve" or pending.get("kind") == "tool":
         flags, checkpoint = _answered(pending, request)
         await queries.go_on(connection, task_id, flags=flags, checkpoint=checkpoint)
+        await budgets.set_budget(connection, task_id, pending=pending, amount=request.budget_usd)
         payloads = [_status("queued")]
     else:
         error = "Rejected in review" + (f": {request.comment}" if request.comment else ".")

@@ -280,15 +280,15 @@ class TestBudget:
     async def test_a_child_draws_on_what_its_parent_draws_on(self, links: LinksRig) -> None:
         boss = await links.agent("Boss")
         await links.agent("Helper")
-        budget = {"scope": "task", "id": "the parent", "limit_usd": 2.0}
         cast = Cast(Boss=boss_asking(("Helper", "a")), Helper=echo)
         with ScriptedGateway(cast) as gateway:
             task_id = await links.ask(boss)
             await links.rig.sql(
-                "UPDATE tasks SET input = input || $2::jsonb WHERE id = $1",
+                "UPDATE tasks SET metadata = $2::jsonb WHERE id = $1",
                 task_id,
-                {"budgets": [budget]},
+                {"max_cost_usd": 2},
             )
             await links.engine(gateway).on_wake()
             await links.rig.ended(task_id)
+            budget = {"scope": "task", "id": str(task_id), "limit_usd": 2.0, "daily": False}
             assert [body["metadata"]["budgets"] for body in gateway.bodies] == [[budget]] * 3
