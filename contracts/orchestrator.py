@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.base import Answer, JsonObject, OpenRequest, Text, Timestamp
 from contracts.chat import Message
-from contracts.llm import BudgetShortage
+from contracts.waiting import Pending
 
 
 class SubmitTaskRequest(OpenRequest):
@@ -101,20 +101,6 @@ class PipelineSubmitted(Answer):
     status: str
     pod_name: str
     queued_at: Timestamp
-
-
-class Pending(Answer):
-    """For what a task waits, and what a person may answer.
-
-    `budget` says which budget is too small; at `resumes_at` the task goes on without an answer.
-    """
-
-    id: UUID
-    kind: Literal["decision", "tool", "budget", "unknown_outcome", "restored", "clarification"]
-    prompt: str
-    options: list[str] = []
-    budget: BudgetShortage | None = None
-    resumes_at: Timestamp | None = None
 
 
 class PipelineTask(Answer):

@@ -1433,6 +1433,31 @@ export interface components {
             /** Subject Kind */
             subject_kind: string | null;
         };
+        /**
+         * BudgetShortage
+         * @description The facts of `budget_exceeded`: what the first budget that is too small has left.
+         *
+         *     `needed_usd` is the most that the call may cost; `resets_at` is set for a daily budget.
+         */
+        BudgetShortage: {
+            /** Id */
+            id: string;
+            /** Limit Usd */
+            limit_usd: number;
+            /** Needed Usd */
+            needed_usd: number;
+            /** Reserved Usd */
+            reserved_usd: number;
+            /** Resets At */
+            resets_at?: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "task" | "pod" | "key" | "day";
+            /** Spent Usd */
+            spent_usd: number;
+        };
         /** BulkDeleted */
         BulkDeleted: {
             /** Deleted */
@@ -2311,8 +2336,11 @@ export interface components {
         /**
          * Pending
          * @description For what a task waits, and what a person may answer.
+         *
+         *     `budget` says which budget is too small; at `resumes_at` the task goes on without an answer.
          */
         Pending: {
+            budget?: components["schemas"]["BudgetShortage"] | null;
             /**
              * Id
              * Format: uuid
@@ -2330,6 +2358,8 @@ export interface components {
             options?: string[];
             /** Prompt */
             prompt: string;
+            /** Resumes At */
+            resumes_at?: string | null;
         };
         /**
          * PipelineSubmitRequest
@@ -2376,8 +2406,13 @@ export interface components {
              */
             task_id: string;
         };
-        /** PipelineTask */
+        /**
+         * PipelineTask
+         * @description `budget_usd` is set once a person has given the task a budget of its own.
+         */
         PipelineTask: {
+            /** Budget Usd */
+            budget_usd?: number | null;
             /** Completed At */
             completed_at: string | null;
             /** Current Stage */
@@ -2409,6 +2444,11 @@ export interface components {
             /** Pod Name */
             pod_name: string | null;
             /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
+            /**
              * Queued At
              * Format: date-time
              */
@@ -2431,6 +2471,8 @@ export interface components {
         PipelineTaskDetail: {
             /** Artifacts Count */
             artifacts_count: number;
+            /** Budget Usd */
+            budget_usd?: number | null;
             /** Completed At */
             completed_at: string | null;
             /** Current Stage */
@@ -2463,6 +2505,11 @@ export interface components {
             pod_id: string | null;
             /** Pod Name */
             pod_name: string | null;
+            /**
+             * Priority
+             * @default 0
+             */
+            priority?: number;
             /**
              * Queued At
              * Format: date-time
@@ -2776,6 +2823,8 @@ export interface components {
         /**
          * ReviewRequest
          * @description `decision` is checked by hand: anything but approve or reject is a 400.
+         *
+         *     `budget_usd` is what the task may cost from now on, whatever its pod says.
          */
         ReviewRequest: {
             /** Budget Usd */

@@ -10,7 +10,6 @@ from contracts.orchestrator import (
     RUNNING_STATUSES,
     TERMINAL_STATUSES,
     ClarifyRequest,
-    Pending,
     PipelineSubmitRequest,
     PipelineSubmitted,
     PipelineTask,
@@ -18,6 +17,7 @@ from contracts.orchestrator import (
     ReviewRequest,
     TaskStatus,
 )
+from contracts.waiting import Pending
 from services.kit.auth import Principal
 from services.kit.db import Connection
 from services.kit.errors import BadRequest, NotFound, WrongState
