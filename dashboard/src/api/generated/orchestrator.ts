@@ -2802,7 +2802,7 @@ export interface components {
         };
         /**
          * ReplayDifference
-         * @description Where a replay is not what is stored; `kind` is model, tool, memory, stage or task.
+         * @description Where a replay is not what is stored; `kind` is the step's, stage or task.
          */
         ReplayDifference: {
             /** Actual Digest */
