@@ -75,9 +75,8 @@ _AS_CLAIMED = Query(
     """
     SELECT id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
         root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
-        current_stage, attempt, retry_count, max_retries, snapshot, policy_version,
-        cancel_requested_at IS NOT NULL AS cancel_requested, task_budgets(id) AS budgets,
-        queued_at, started_at
+        current_stage, attempt, retry_count, max_retries, snapshot, policy_version, queued_at,
+        cancel_requested_at IS NOT NULL AS cancel_requested, task_budgets(id) AS budgets, started_at
     FROM tasks WHERE id = $1 AND started_at IS NOT NULL
     """,
 )
