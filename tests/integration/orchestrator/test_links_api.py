@@ -228,3 +228,32 @@ class TestExternal:
         result, listed = json.loads(done["response"])
         assert result == "waited for here"
         assert f"- {endpoint['name']}: no description" in listed
+
+
+class TestPipeline:
+    async def test_a_stage_asks_an_agent_and_goes_on_with_its_answer(
+        self, working: WorkingOrchestrator, admin: httpx.AsyncClient
+    ) -> None:
+        await make(admin, "Advisor")
+
+        def script(body: dict[str, Any], number: int) -> list[Any]:
+            if not body.get("response_format"):
+                return play(Advisor=lambda *_: [1.0, *text("buy low")])(body, number)
+            results = [m["content"] for m in body["messages"] if m["role"] == "tool"]
+            if results:
+                return text(json.dumps({"output": f"Advice: {results[-1]}"}))
+            return asks(("Advisor", "what now?"))
+
+        working.gateway.script = script
+        given = {"user_input": "Ask the advisor", "pod_name": "Quick Reply"}
+        made = (await admin.post(f"{V1}/pipeline/tasks", json=given)).json()
+        path = f"{V1}/pipeline/tasks/{made['task_id']}"
+        waiting = await until_status(admin, path, "submitted", "complete", "failed")
+        assert waiting["status"] == "submitted"
+        assert [one["name"] for one in waiting["waiting_for"]] == ["Advisor"]
+        done = await until_status(admin, path, "complete", "failed")
+        assert (done["status"], done["output"]) == ("complete", "Advice: buy low")
+        (child,) = await working.sql(
+            "SELECT queue, status FROM tasks WHERE parent_task_id = $1::uuid", made["task_id"]
+        )
+        assert (child["queue"], child["status"]) == ("pipeline", "complete")
