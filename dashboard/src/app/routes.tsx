@@ -31,6 +31,11 @@ async function automations() {
   return { Component: AutomationsPage }
 }
 
+async function policy() {
+  const { PolicyPage } = await import('@/features/policy/policy-page')
+  return { Component: PolicyPage }
+}
+
 export const routes: RouteObject[] = [
   {
     element: <StartGate />,
@@ -50,6 +55,7 @@ export const routes: RouteObject[] = [
               { path: patterns.task, lazy: task },
               { path: paths.agents, lazy: agents },
               { path: paths.automations, lazy: automations },
+              { path: paths.policy, lazy: policy },
               { path: '*', element: <Missing /> },
             ],
           },

@@ -15,6 +15,7 @@ import {
   webhook,
 } from './data'
 import { exampleTasks } from './examples'
+import { PolicyMock, rule, skill } from './policy'
 import { type Handler, json, type MockContext, type MockState, problem } from './state'
 import { TaskMock } from './tasks'
 
@@ -53,6 +54,10 @@ export class MockBackend implements MockContext {
       endpoints: [endpoint()],
       schedules: [schedule()],
       webhooks: [webhook()],
+      rules: [
+        rule({ name: 'no-rm-rf', is_system: true, pattern: null, detector: 'recursive_deletion' }),
+      ],
+      skills: [skill()],
       sessions: [first, session('Plan for the garden', 180)],
       messages: new Map([
         [
@@ -68,7 +73,7 @@ export class MockBackend implements MockContext {
     this.tasks = new TaskMock(this)
     this.automations = new AutomationMock(this)
     const agents = new AgentMock(this)
-    const parts = [this.chat, this.tasks, this.automations, agents]
+    const parts = [this.chat, this.tasks, this.automations, agents, new PolicyMock(this)]
     this.routes = [...this.ownRoutes(), ...parts.flatMap((part) => part.routes())]
   }
 

@@ -7,7 +7,9 @@ import type {
   PipelineTask,
   Pod,
   RecoveryStatus,
+  Rule,
   Schedule,
+  Skill,
   Webhook,
 } from '@/api/types'
 
@@ -23,6 +25,8 @@ export interface MockState {
   endpoints: Endpoint[]
   schedules: Schedule[]
   webhooks: Webhook[]
+  rules: Rule[]
+  skills: Skill[]
   sessions: ChatSession[]
   messages: Map<string, ChatMessage[]>
 }

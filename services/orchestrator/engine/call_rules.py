@@ -163,18 +163,19 @@ def _approval_needed(place: StepPlace, call: ToolCall, asking: Sequence[Match]) 
     arguments = mask(orjson.dumps(call.arguments).decode())
     if len(arguments) > _LONGEST_ARGUMENTS:
         arguments = f"{arguments[:_LONGEST_ARGUMENTS]}… ({len(arguments)} characters)"
-    reasons = "\n".join(
-        f"The rule {match.rule.name} asks for an approval: {match.rule.rule_text} "
-        f"It objects to: {match.text}"
+    # One line of JSON in a fence of its own: whatever it holds, it is shown as it is.
+    reasons = "\n\n".join(
+        f"The rule {match.rule.name} asks for an approval: {match.rule.rule_text} It objects to:\n\n"
+        f"```\n{' '.join(match.text.split())}\n```"
         for match in asking
     )
     pending = {
         "id": str(new_id()),
         "kind": "tool",
         "prompt": (
-            f"The {place.stage} stage wants to call {call.name} {arguments}\n{reasons}\nApprove to "
-            "let this call be made, once. Reject to refuse it: the agent is told so, with your "
-            "comment, and goes on. Cancel the task to end it."
+            f"The {place.stage} stage wants to make this call:\n\n```\n{call.name} {arguments}\n```\n\n"
+            f"{reasons}\n\nApprove to let this call be made, once. Reject to refuse it: the agent is "
+            "told so, with your comment, and goes on. Cancel the task to end it."
         ),
         "options": ["approve", "reject"],
         "step": place.step,
