@@ -15,7 +15,7 @@ class AgentConfig(OpenRequest):
     model: Text = "auto"
     tools: list[Text] | None = None
     memory_tiers: list[Tier] = [Tier.EPISODIC, Tier.SEMANTIC]
-    max_context_tokens: int = Field(default=8192, ge=256, le=10_000_000)
+    max_context_tokens: int = Field(default=32_768, ge=256, le=10_000_000)
     fallback_models: list[Text] = []
     metadata: JsonObject = {}
 

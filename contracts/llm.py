@@ -148,11 +148,13 @@ class DiscoveredProvider(Answer):
 
 
 class ResolvedModel(Answer):
-    """What `auto` means now."""
+    """What `auto` (or the model that was asked about) means now."""
 
     model: str
     provider: str
     reason: str
+    context_window: int | None = None
+    max_output_tokens: int | None = None
 
 
 class ProviderHealth(Answer):

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import uvloop
 
+from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.errors import DependencyDown
@@ -23,6 +24,7 @@ from services.kit.settings import load_settings
 from services.kit.supervision import Supervisor
 from services.orchestrator.chat.turn import TurnExecutor
 from services.orchestrator.endpoints.calls.service import CallWatcher, Delegation
+from services.orchestrator.engine.context.windows import ModelWindows
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.reaper import Reaper
 from services.orchestrator.engine.memory_tools import ServiceMemory
@@ -58,18 +60,18 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     waker = Waker(redis_url, database=REDIS_DATABASE)
     client = open_client()
     config = ConfigCache(database)
+    gateway, memory = llm_gateway(settings, client), memory_service(settings, client)
     room = await _tool_room(settings, client, PolicyBook(database))
     async with Supervisor() as supervisor:
         supervisor.keep_running(publisher.run, name="event publisher")
         context = RunContext(
             database=database,
             publisher=publisher,
-            gateway=llm_gateway(settings, client),
+            gateway=gateway,
             failpoints=Failpoints(settings.nova_failpoint),
         )
-        engine = Engine(
-            context, engine_settings(settings, queue), _executors(settings, client, config, room)
-        )
+        executors = _executors(memory, ModelWindows(gateway, config), config=config, room=room)
+        engine = Engine(context, engine_settings(settings, queue), executors)
 
         async def join() -> None:
             # Also the second part may lose its database: a worker that starts never ends of it.
@@ -171,11 +173,11 @@ async def _tool_room(
 
 
 def _executors(
-    settings: WorkerSettings, client: HttpClient, config: ConfigCache, room: ToolRoom
+    memory: MemoryServiceClient, windows: ModelWindows, *, config: ConfigCache, room: ToolRoom
 ) -> dict[str, Executor]:
-    memory = memory_service(settings, client)
-    turn = TurnExecutor(memory=memory, config=config, room=room)
-    return {"chat": turn, "agent": turn, "pipeline": PipelineExecutor(memory=memory, room=room)}
+    turn = TurnExecutor(memory=memory, config=config, room=room, windows=windows)
+    pipeline = PipelineExecutor(memory=memory, room=room, windows=windows)
+    return {"chat": turn, "agent": turn, "pipeline": pipeline}
 
 
 async def _register(

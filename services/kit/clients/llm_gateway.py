@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
@@ -52,9 +53,10 @@ class LlmGatewayClient:
     async def embed(self, request: EmbedRequest) -> EmbedResponse:
         return await self._peer.call("POST", "/embed", answer=EmbedResponse, body=request)
 
-    async def resolve(self) -> ResolvedModel:
-        """What `auto` means now."""
-        return await self._peer.call("GET", "/v1/models/resolve", answer=ResolvedModel)
+    async def resolve(self, model: str = "auto") -> ResolvedModel:
+        """What `model` means now, and how much it takes."""
+        path = f"/v1/models/resolve?{urlencode({'model': model})}"
+        return await self._peer.call("GET", path, answer=ResolvedModel)
 
     async def models(self) -> list[ModelInfo]:
         return await self._peer.call("GET", "/models", answer=list[ModelInfo])

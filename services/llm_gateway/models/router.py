@@ -36,11 +36,15 @@ async def discover(
 
 
 @router.get("/v1/models/resolve")
-async def resolve(state: StateDep, _caller: KeyCaller) -> ResolvedModel:
-    """What `auto` means now."""
-    target = await state.resolver.chat(AUTO)
+async def resolve(state: StateDep, _caller: KeyCaller, model: str = AUTO) -> ResolvedModel:
+    """What `auto`, or another model, means now."""
+    target = await state.resolver.chat(model)
     return ResolvedModel(
-        model=target.id, provider=target.provider.traits.slug, reason=target.reason
+        model=target.id,
+        provider=target.provider.traits.slug,
+        reason=target.reason,
+        context_window=target.facts.context_window,
+        max_output_tokens=target.facts.max_output_tokens,
     )
 
 

@@ -12,8 +12,6 @@ from contracts.memory import ContextRequest
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.config import ConfigCache
 from services.kit.db import Connection
-from services.kit.errors import NovaError
-from services.kit.log import get_logger
 from services.orchestrator.agents import queries as agent_queries
 from services.orchestrator.engine.agent_loop import (
     AgentAnswer,
@@ -22,6 +20,10 @@ from services.orchestrator.engine.agent_loop import (
     StepCounter,
     run_agent,
 )
+from services.orchestrator.engine.context.estimate import text_tokens
+from services.orchestrator.engine.context.fitting import first_that_fit, newest_that_fit
+from services.orchestrator.engine.context.plan import ContextFacts, ContextPlan
+from services.orchestrator.engine.context.windows import ModelWindows
 from services.orchestrator.engine.ending import service as ending
 from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.memory_calls import call_memory
@@ -34,7 +36,6 @@ from services.orchestrator.skills.rendering import render_skills
 from services.orchestrator.tasks.submission import fresh_messages
 from services.orchestrator.tools.context import SandboxTier
 
-_log = get_logger(__name__)
 _PROMPT = (Path(__file__).parent / "prompt.md").read_text(encoding="utf-8")
 _ROUNDS = 5
 _HISTORY_MESSAGES = 40
@@ -50,6 +51,7 @@ class TurnExecutor:
     memory: MemoryServiceClient
     config: ConfigCache
     room: ToolRoom
+    windows: ModelWindows | None = None
 
     async def __call__(self, run: TaskRun) -> None:
         agent = await self._agent(run)
@@ -57,10 +59,13 @@ class TurnExecutor:
         model = run.task.input.get("model") or agent.model
         if model == "auto":
             model = self.config.get("llm.default_chat_model", "auto")
-        recalled = await self._recall(run, steps, model)
+        models = [model, *agent.fallback_models]
+        recalled = await self._recall(run, steps, models)
+        facts = ContextFacts.of_journal(recalled.get("facts"))
+        plan = facts.plan(models, max_tokens=None, most=agent.max_context_tokens)
         subject = Subject(agent_id=_agent_id(run))
         told = await self._told(run, agent, subject)
-        messages = await self._messages(run, agent, recalled, told=told)
+        messages = await self._messages(run, agent, recalled, plan=plan, told=told)
         box = self.room.box(
             run,
             agent_id=_agent_id(run),
@@ -69,9 +74,10 @@ class TurnExecutor:
             subject=subject,
         )
         settings = AgentSettings(
-            models=[model, *agent.fallback_models],
+            models=models,
             rounds=_ROUNDS,
             live=True,
+            plan=plan,
         )
         answer = await run_agent(run, settings, messages=messages, box=box, steps=steps)
         await self._finish(run, answer)
@@ -84,12 +90,18 @@ class TurnExecutor:
             await agent_queries.mark_active(connection, row.id)
         return AgentConfig.model_validate(row.config)
 
-    async def _recall(self, run: TaskRun, steps: StepCounter, model: str) -> dict[str, Any]:
+    async def _recall(self, run: TaskRun, steps: StepCounter, models: list[str]) -> dict[str, Any]:
         request = ContextRequest(query=run.task.user_input[:8_000], max_tokens=_MEMORY_TOKENS)
         place = steps.next()
         events: list[MetaEvent] = []
+        facts: dict[str, Any] = {}
         if place.step not in run.steps:
-            shown = await self._resolved(run, model)
+            shown = models[0]
+            if self.windows is not None:
+                found = await self.windows.facts(models)
+                facts = {"context": found.model_dump(mode="json")}
+                resolved = await self.windows.resolve(shown)
+                shown = shown if resolved is None else resolved.model
             events = [MetaEvent(model=shown, session_id=run.task.session_id, task_id=run.task.id)]
         return await call_memory(
             run,
@@ -98,17 +110,8 @@ class TurnExecutor:
             request=request,
             work=lambda: self.memory.context(_agent_id(run), request),
             first_events=events,
+            facts=facts,
         )
-
-    async def _resolved(self, run: TaskRun, model: str) -> str:
-        if model != "auto":
-            return model
-        try:
-            return (await run.context.gateway.resolve()).model
-        except NovaError as error:
-            # The call itself will tell; what the readers see first is only a name.
-            _log.warning("auto not resolved", reason=error.detail)
-            return model
 
     async def _told(self, run: TaskRun, agent: AgentConfig, subject: Subject) -> list[str]:
         """What the task's policy adds to the system prompt."""
@@ -120,7 +123,13 @@ class TurnExecutor:
         return [part for part in parts if part]
 
     async def _messages(
-        self, run: TaskRun, agent: AgentConfig, recalled: dict[str, Any], *, told: list[str]
+        self,
+        run: TaskRun,
+        agent: AgentConfig,
+        recalled: dict[str, Any],
+        *,
+        plan: ContextPlan,
+        told: list[str],
     ) -> list[Message]:
         given = [Message.model_validate(message) for message in run.task.input["messages"]]
         earlier: list[Message] = []
@@ -139,18 +148,27 @@ class TurnExecutor:
             ]
         if earlier:
             given = fresh_messages(given)
-        system = Message(role="system", content=self._system(agent, recalled, told))
-        return [system, *earlier, *given]
+        recalled_texts = [str(memory["content"]) for memory in recalled.get("memories", [])]
+        memories = first_that_fit(recalled_texts, plan.memory)
+        # What the memories leave of their share is the history's.
+        unused = plan.memory - sum(map(text_tokens, memories))
+        kept = newest_that_fit(earlier, plan.history + unused)
+        system = self._system(agent, memories, told=told, left_out=len(earlier) - len(kept))
+        return [Message(role="system", content=system), *kept, *given]
 
-    def _system(self, agent: AgentConfig, recalled: dict[str, Any], told: list[str]) -> str:
+    def _system(
+        self, agent: AgentConfig, memories: list[str], *, told: list[str], left_out: int
+    ) -> str:
         name = str(self.config.get("nova.name", "Nova"))
         parts = [agent.system_prompt or _PROMPT.replace("{name}", name).strip()]
         if persona := self.config.get("nova.persona"):
             parts.append(str(persona))
         parts.extend(told)
-        memories = [f"- {memory['content']}" for memory in recalled.get("memories", [])]
         if memories:
-            parts.append("<memories>\n" + "\n".join(memories) + "\n</memories>")
+            listed = "\n".join(f"- {memory}" for memory in memories)
+            parts.append(f"<memories>\n{listed}\n</memories>")
+        if left_out:
+            parts.append(f"The first {left_out} messages of this conversation were left out.")
         return "\n\n".join(parts)
 
     async def _finish(self, run: TaskRun, answer: AgentAnswer) -> None:

@@ -5,7 +5,15 @@ from typing import Any
 
 from contracts.chat import Message, ToolCall
 from contracts.llm import CompleteRequest, ToolDefinition, ToolFunction
+from services.orchestrator.engine.context.estimate import definition_tokens, message_tokens
+from services.orchestrator.engine.context.fitting import (
+    fit_conversation,
+    fit_definitions,
+    fit_result,
+)
+from services.orchestrator.engine.context.plan import ContextPlan
 from services.orchestrator.engine.errors import ModelFailed, StageFailed
+from services.orchestrator.engine.loops import REPEATED_NOTE, LoopWatch
 from services.orchestrator.engine.model_calls import ModelReply, StepPlace, call_model
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_calls import ToolBox, call_tools
@@ -33,7 +41,7 @@ class StepCounter:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """How an agent asks its models; `models` are tried in order."""
+    """How an agent asks its models; `models` are tried in order. `plan` None: nothing is cut."""
 
     models: list[str]
     temperature: float | None = None
@@ -42,6 +50,7 @@ class AgentSettings:
     live: bool = False
     response_format: dict[str, Any] | None = None
     metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    plan: ContextPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +80,16 @@ async def run_agent(
     box: ToolBox | None,
     steps: StepCounter,
 ) -> AgentAnswer:
-    """Run the loop to the model's answer. Raises ModelFailed when no model of the list answers."""
+    """Run the loop to the model's answer.
+
+    Raises ModelFailed when no model of the list answers, LoopDetected when the agent goes in
+    circles, ContextOverflow when the messages are longer than its models' window.
+    """
     conversation = list(messages)
     made: list[MadeCall] = []
     replies: list[ModelReply] = []
-    definitions = [] if box is None else tool_definitions(box)
+    definitions = _offered(box, settings, conversation)
+    watch = LoopWatch()
     for round_number in range(settings.rounds + 1):
         last_round = round_number == settings.rounds
         if last_round and definitions:
@@ -91,15 +105,9 @@ async def run_agent(
         outcomes = await call_tools(run, placed, box)
         for call, outcome in zip(reply.tool_calls, outcomes, strict=True):
             made.append(MadeCall(call, outcome))
-            conversation.append(
-                Message(
-                    role="tool",
-                    tool_call_id=call.id,
-                    name=call.name,
-                    # Without the mark a model can't tell a failure from a file that says so.
-                    content=outcome.text if outcome.ok else f"[tool error] {outcome.text}",
-                )
-            )
+            repeated = watch.add(call, outcome)
+            conversation.append(_result(call, outcome, settings, repeated=repeated))
+        watch.end_round()
     return AgentAnswer(
         content=replies[-1].content,
         model=replies[-1].model,
@@ -108,6 +116,35 @@ async def run_agent(
         input_tokens=sum(reply.input_tokens for reply in replies),
         output_tokens=sum(reply.output_tokens for reply in replies),
         cost_usd=sum(reply.cost_usd or 0.0 for reply in replies),
+    )
+
+
+def _offered(
+    box: ToolBox | None, settings: AgentSettings, conversation: list[Message]
+) -> list[ToolDefinition]:
+    """The tools that the model is shown; it is told of those for which there is no room."""
+    definitions = [] if box is None else tool_definitions(box)
+    if settings.plan is None:
+        return definitions
+    fitted, left_out = fit_definitions(definitions, settings.plan)
+    if left_out:
+        note = f"There was no room to show you these tools: {', '.join(left_out)}."
+        first = conversation[0]
+        conversation[0] = first.model_copy(update={"content": f"{first.text()}\n\n{note}"})
+    return fitted
+
+
+def _result(
+    call: ToolCall, outcome: ToolOutcome, settings: AgentSettings, *, repeated: bool
+) -> Message:
+    text = outcome.text if settings.plan is None else fit_result(outcome.text, settings.plan)
+    # Without the mark a model can't tell a failure from a file that says so.
+    content = text if outcome.ok else f"[tool error] {text}"
+    return Message(
+        role="tool",
+        tool_call_id=call.id,
+        name=call.name,
+        content=content + REPEATED_NOTE if repeated else content,
     )
 
 
@@ -130,13 +167,15 @@ async def _ask(
     steps: StepCounter,
 ) -> ModelReply:
     failure: ModelFailed | None = None
+    plan = settings.plan
+    shown = conversation if plan is None else fit_conversation(conversation, definitions, plan)
     for model in settings.models:
         request = CompleteRequest(
             model=model,
-            messages=conversation,
+            messages=shown,
             tools=definitions,
             temperature=settings.temperature,
-            max_tokens=settings.max_tokens,
+            max_tokens=_reply_tokens(settings, shown, definitions),
             response_format=settings.response_format,
             metadata=settings.metadata,
         )
@@ -147,3 +186,14 @@ async def _ask(
     if failure is None:
         raise StageFailed("the agent has no model")
     raise failure
+
+
+def _reply_tokens(
+    settings: AgentSettings, messages: list[Message], definitions: list[ToolDefinition]
+) -> int | None:
+    """The reply's limit, lowered where request and reply together would pass a known window."""
+    plan = settings.plan
+    if plan is None or plan.window is None or settings.max_tokens is None:
+        return settings.max_tokens
+    used = sum(map(message_tokens, messages)) + definition_tokens(definitions)
+    return max(1, min(settings.max_tokens, plan.window - used))

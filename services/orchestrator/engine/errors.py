@@ -7,14 +7,18 @@ RunEnded
 ├── LinksAwaited     the task can go on only when what it started elsewhere has ended
 ├── TaskFailed       the task has failed for good
 └── StageFailed      one stage has failed; its pod agent says what follows
-    └── ModelFailed  no model answered
+    ├── ModelFailed      no model answered
+    ├── ContextOverflow  the conversation is longer than the model's window
+    └── LoopDetected     the agent goes in circles
 """
 
 from typing import Any
 
 
 class RunEnded(Exception):
-    """Base of what ends a run or a stage of it."""
+    """Base of what ends a run or a stage of it; `code` tells readers which."""
+
+    code = "task_failed"
 
 
 class LeaseLost(RunEnded):
@@ -54,6 +58,20 @@ class TaskFailed(RunEnded):
 
 class StageFailed(RunEnded):
     """A stage can't give its result; the text says why."""
+
+    code = "stage_failed"
+
+
+class ContextOverflow(StageFailed):
+    """What may not be shortened is longer than the model's window."""
+
+    code = "context_overflow"
+
+
+class LoopDetected(StageFailed):
+    """The agent repeats itself without coming further; trying again would only cost more."""
+
+    code = "loop_detected"
 
 
 class ModelFailed(StageFailed):

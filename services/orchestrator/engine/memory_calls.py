@@ -1,6 +1,6 @@
 """A journalled call of the memory-service: what was recalled once is what a resumed task goes on with."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,10 +23,12 @@ async def call_memory(
     request: BaseModel,
     work: Callable[[], Awaitable[BaseModel]],
     first_events: Sequence[BaseModel] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The call's answer as JSON; {"error": …} when memory can't be used, which ends no task.
 
-    `first_events` are emitted when the call is begun for the first time.
+    `first_events` are emitted when the call is begun for the first time. `facts` are stored with
+    the answer (under "facts"), so that a resumed run finds those of its first time.
     """
     found = run.journalled(place, kind="memory", name=name, request=request)
     if found is not None and found.status != "begun":
@@ -46,6 +48,8 @@ async def call_memory(
     await run.put(change, first_events if found is None else ())
     run.context.failpoints.reach("memory-begun")
     status, result = await _outcome(name, work)
+    if facts is not None:
+        result = {**result, "facts": dict(facts)}
     run.context.failpoints.reach("memory-answered")
     await run.put(queries.settle_step(step=place.step, status=status, result=result))
     run.context.failpoints.reach("memory-settled")

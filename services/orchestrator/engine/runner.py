@@ -17,7 +17,6 @@ from services.orchestrator.engine.errors import (
     LinksAwaited,
     PersonNeeded,
     RunEnded,
-    TaskFailed,
     TaskSuspended,
 )
 from services.orchestrator.engine.journal import queries as journal_queries
@@ -224,9 +223,8 @@ class Engine:
             await ending.await_links(run)
 
     async def _finish(self, run: TaskRun, error: RunEnded) -> None:
-        code = error.code if isinstance(error, TaskFailed) else "stage_failed"
         try:
-            await ending.fail(run, str(error), code=code)
+            await ending.fail(run, str(error), code=error.code)
         except (LeaseLost, DatabaseDown) as lost:
             _log.warning("failure not stored", task_id=str(run.task.id), reason=str(lost))
 

@@ -7,6 +7,8 @@ from contracts.events import MetaEvent
 from contracts.memory import SearchRequest
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.orchestrator.engine.agent_loop import StepCounter
+from services.orchestrator.engine.context.plan import ContextFacts
+from services.orchestrator.engine.context.windows import ModelWindows
 from services.orchestrator.engine.memory_calls import call_memory
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
@@ -16,9 +18,8 @@ from services.orchestrator.pipeline.course import Course
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.snapshots.model import Snapshot
 from services.orchestrator.pipeline.snapshots.service import SnapshotBook
-from services.orchestrator.pipeline.stage import load_roles
+from services.orchestrator.pipeline.stage import StageSpec, load_roles
 from services.orchestrator.pipeline.stage_run import StageRunner
-from services.orchestrator.pods.queries import PodRow
 
 _MEMORIES = 10
 _RECALL_STAGE = "recall"
@@ -33,10 +34,13 @@ class Start:
 
 
 class PipelineExecutor:
-    """Executes pipeline tasks."""
+    """Executes pipeline tasks. Without `windows` no model's is known, and the journal's counts."""
 
-    def __init__(self, *, memory: MemoryServiceClient, room: ToolRoom) -> None:
+    def __init__(
+        self, *, memory: MemoryServiceClient, room: ToolRoom, windows: ModelWindows | None = None
+    ) -> None:
         self._memory = memory
+        self._windows = windows
         self._room = room
         self._roles = load_roles()
         self._snapshots = SnapshotBook(
@@ -57,8 +61,9 @@ class PipelineExecutor:
         )
         policy = await self._room.policies.version(run.task.policy_version)
         runner = StageRunner(run, pod, progress, self._room, self._memory, policy)
-        progress.memories = await self._recall(run, pod)
-        await Course(runner, start.snapshot.stages(self._roles), start.done).execute()
+        stages = start.snapshot.stages(self._roles)
+        await self._recall(runner, stages)
+        await Course(runner, stages, start.done).execute()
 
     async def _load(self, run: TaskRun) -> Start:
         async with run.context.database.connection() as connection:
@@ -69,22 +74,31 @@ class PipelineExecutor:
             )
         return Start(snapshot, {(row.stage, row.round): row for row in rows})
 
-    async def _recall(self, run: TaskRun, pod: PodRow) -> list[str]:
+    async def _recall(self, runner: StageRunner, stages: list[StageSpec]) -> None:
+        """Fill the progress with what is remembered, and with how much each model takes."""
+        run, pod, progress = runner.run, runner.pod, runner.progress
         request = SearchRequest(
             agent_id=run.task.agent_id, query=run.task.user_input[:8_000], limit=_MEMORIES
         )
         model = str(run.task.metadata.get("model_override") or pod.default_model)
+        place = StepCounter(stage=_RECALL_STAGE, ordinal=0).next()
+        facts: dict[str, Any] = {}
+        if self._windows is not None and place.step not in run.steps:
+            models = {model for spec in stages for model in runner.models(spec)}
+            facts = {"context": (await self._windows.facts(models)).model_dump(mode="json")}
         found = await call_memory(
             run,
-            StepCounter(stage=_RECALL_STAGE, ordinal=0).next(),
+            place,
             "search",
             request=request,
             work=lambda: self._memory.search(request),
             first_events=[
                 MetaEvent(model=model, category=pod.name, session_id=None, task_id=run.task.id)
             ],
+            facts=facts,
         )
-        return [str(result["content"]) for result in found.get("results", [])]
+        progress.memories = [str(result["content"]) for result in found.get("results", [])]
+        progress.windows = ContextFacts.of_journal(found.get("facts"))
 
 
 def _said(checkpoint: dict[str, Any]) -> list[str]:

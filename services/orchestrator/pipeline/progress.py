@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.orchestrator.engine.context.plan import ContextFacts
 from services.orchestrator.pipeline.combining import AgentOutput
 from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.stage import StageSpec
@@ -33,6 +34,7 @@ class Progress:
     memories: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
     scanned: list[ScannedFinding] = field(default_factory=list[ScannedFinding])
+    windows: ContextFacts = field(default_factory=ContextFacts)
     round: int = 1
 
     def add(self, spec: StageSpec, output: dict[str, Any]) -> None:

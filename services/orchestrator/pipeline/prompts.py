@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from contracts.chat import Message
+from services.orchestrator.engine.context.fitting import first_that_fit, fit_sections
+from services.orchestrator.engine.context.plan import ContextPlan
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.result_schemas import result_schema
 from services.orchestrator.pipeline.stage import Role
@@ -15,9 +18,16 @@ _NO_CLOSING = "<\\\\/"
 
 
 def stage_messages(
-    role: Role[Any], agent: PodAgentRow, progress: Progress, *, told: Sequence[str] = ()
+    role: Role[Any],
+    agent: PodAgentRow,
+    progress: Progress,
+    *,
+    told: Sequence[str] = (),
+    plan: ContextPlan | None = None,
 ) -> list[Message]:
-    """The system and the user message of a stage's first model call; `told` stands in the former."""
+    """The system and the user message of a stage's first model call, cut to fit `plan`; `told`
+    stands in the former.
+    """
     parts = [agent.system_prompt or role.prompt]
     if agent.task_description:
         parts.append(agent.task_description)
@@ -27,11 +37,25 @@ def stage_messages(
         "Answer with one JSON object and nothing else. Its JSON schema: "
         + json.dumps(schema, ensure_ascii=False, sort_keys=True)
     )
-    sections = [section for name in role.sees if (section := _SECTIONS[name](progress))]
+    shown = progress if plan is None else _with_memories_that_fit(progress, plan)
+    sections = [section for name in role.sees if (section := _SECTIONS[name](shown))]
+    if plan is not None:
+        sections = fit_sections(sections, _section_tokens(plan))
     return [
         Message(role="system", content="\n\n".join(parts)),
         Message(role="user", content="\n\n".join(sections)),
     ]
+
+
+def _with_memories_that_fit(progress: Progress, plan: ContextPlan) -> Progress:
+    return replace(progress, memories=first_that_fit(progress.memories, plan.memory))
+
+
+def _section_tokens(plan: ContextPlan) -> int:
+    """A stage has no history: its material takes that share, and half of the work's; tool results
+    get the other half and whatever the system prompt and the tools leave.
+    """
+    return plan.memory + plan.history + plan.working // 2
 
 
 def repair_message(error: str) -> Message:

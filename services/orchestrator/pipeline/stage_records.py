@@ -28,14 +28,23 @@ class StageRecords:
         """Write that the stage has nothing to do."""
         await self._end(spec, status="skipped", error="its condition does not hold", output=None)
 
-    async def fail(self, spec: StageSpec, error: str, *, left: RoleResult | None) -> None:
-        """Write that the stage has failed; `left` is what counts as its result all the same."""
+    async def fail(
+        self,
+        spec: StageSpec,
+        error: str,
+        *,
+        left: RoleResult | None,
+        found: Sequence[FindingRecord] = (),
+    ) -> None:
+        """Write that the stage has failed, and what was found in that; `left` is what counts as its
+        result all the same.
+        """
         output = None
         if left is not None:
             output = left.as_output()
             self.progress.add(spec, output)
             self.progress.flags |= spec.role.consequences(left).flags
-        await self._end(spec, status="failed", error=error, output=output)
+        await self._end(spec, status="failed", error=error, output=output, found=found)
 
     async def _end(
         self,
@@ -44,6 +53,7 @@ class StageRecords:
         status: Literal["skipped", "failed"],
         error: str,
         output: dict[str, Any] | None,
+        found: Sequence[FindingRecord] = (),
     ) -> None:
         change = queries.end_stage(
             stage=spec.key,
@@ -51,7 +61,9 @@ class StageRecords:
             role=spec.role.name,
             position=spec.agent.position,
             status=status,
-            end=StageOutcome(output=output, error=error),
+            end=StageOutcome(
+                output=output, error=error, findings=self._findings(spec, "finding", found)
+            ),
         )
         self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, output, error)
         event = StageEvent(
@@ -60,7 +72,7 @@ class StageRecords:
             round=self.progress.round,
             detail=error,
         )
-        await self.run.put(change, [event])
+        await self.run.put(change, [*_finding_events(found), event])
 
     async def begin(
         self, spec: StageSpec, *, began_before: bool, scan: StageScan | None = None

@@ -13,7 +13,7 @@ from services.orchestrator.engine.agent_loop import (
     StepCounter,
     run_agent,
 )
-from services.orchestrator.engine.errors import StageFailed
+from services.orchestrator.engine.errors import LoopDetected, StageFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
@@ -28,7 +28,7 @@ from services.orchestrator.pipeline.scanning.stage_scan import (
     scan_stage,
     without_secrets,
 )
-from services.orchestrator.pipeline.stage import Consequences, RoleResult, StageSpec
+from services.orchestrator.pipeline.stage import Consequences, FindingRecord, RoleResult, StageSpec
 from services.orchestrator.pipeline.stage_records import StageRecords
 from services.orchestrator.pods.queries import PodRow
 from services.orchestrator.policy.model import Policy, Subject
@@ -95,7 +95,7 @@ class StageRunner:
             left = None
             if scan is not None and spec.role.after_scan is not None:
                 left = spec.role.after_scan(None, scan.findings)
-            await self.records.fail(spec, str(error), left=left)
+            await self.records.fail(spec, str(error), left=left, found=_loop_of(error))
             raise
 
     async def _try(
@@ -106,6 +106,8 @@ class StageRunner:
             steps = self._steps(spec, attempt) if attempt else first
             try:
                 answer, result = await self._attempt(spec, seen, attempt=attempt, steps=steps)
+            except LoopDetected:
+                raise  # another try would go in the same circle
             except StageFailed as error:
                 failure = error
                 continue
@@ -169,7 +171,7 @@ class StageRunner:
                 asks_person=True,
             )
         told = await self._told(spec, subject)
-        messages = stage_messages(spec.role, spec.agent, seen, told=told)
+        messages = stage_messages(spec.role, spec.agent, seen, told=told, plan=settings.plan)
         if not spec.role.sees_secrets:
             shown = await without_secrets(messages[-1].text())
             messages[-1] = Message(role="user", content=shown)
@@ -210,14 +212,27 @@ class StageRunner:
             parts.append(rules_to_judge_by(rules))
         return [part for part in parts if part]
 
-    def _settings(self, spec: StageSpec) -> AgentSettings:
+    def models(self, spec: StageSpec) -> list[str]:
+        """The stage's models, in the order in which they are tried."""
         override = self.run.task.metadata.get("model_override")
         model = str(override) if override else spec.agent.model or self.pod.default_model
+        return [model, *spec.agent.fallback_models]
+
+    def _settings(self, spec: StageSpec) -> AgentSettings:
+        models = self.models(spec)
         return AgentSettings(
-            models=[model, *spec.agent.fallback_models],
+            models=models,
+            plan=self.progress.windows.plan(models, max_tokens=spec.agent.max_tokens),
             temperature=spec.agent.temperature,
             max_tokens=spec.agent.max_tokens,
             rounds=_TOOL_ROUNDS,
             live=spec.role.live and spec.agent.parallel_group is None,
             response_format=spec.role.response_format(result_schema(spec.role, spec.agent)),
         )
+
+
+def _loop_of(error: StageFailed) -> list[FindingRecord]:
+    """The finding of an agent that went in circles."""
+    if not isinstance(error, LoopDetected):
+        return []
+    return [FindingRecord("loop", "medium", "Going in circles", str(error), "loops")]

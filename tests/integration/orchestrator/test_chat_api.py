@@ -190,3 +190,29 @@ class TestScope:
         async with working.client(await working.make_key("usage")) as client:
             for answer in (await client.post(CHAT, json=say("Hi")), await client.get(SESSIONS)):
                 assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+
+
+class TestWindow:
+    async def test_the_oldest_of_a_long_conversation_goes_first(
+        self, working: WorkingOrchestrator
+    ) -> None:
+        async with working.client() as admin:
+            config = {"name": "Small", "system_prompt": "Be brief.", "max_context_tokens": 2_000}
+            made = await admin.post(f"{V1}/agents", json={"config": config})
+            agent_id = made.json()["id"]
+            session: dict[str, Any] = {}
+            for number in range(6):
+                messages = [{"role": "user", "content": f"{number}: " + "word " * 200}]
+                body = {"agent_id": agent_id, "messages": messages, **session}
+                stream = await read_stream(admin, "POST", f"{V1}/tasks/stream", json=body)
+                session = {"session_id": stream.headers["x-session-id"]}
+            told = working.asked[-1]["messages"]
+            assert "were left out" in told[0]["content"]
+            starts = [m["content"][:2] for m in told if m["role"] == "user"]
+            assert starts[-1] == "5:"
+            assert starts == [f"{n}:" for n in range(6 - len(starts), 6)]
+            assert 1 < len(starts) < 6
+
+            body = {"agent_id": agent_id, "messages": [{"role": "user", "content": "w " * 9_000}]}
+            failed = await read_stream(admin, "POST", f"{V1}/tasks/stream", json=body)
+            assert [event["code"] for event in failed.of("error")] == ["context_overflow"]

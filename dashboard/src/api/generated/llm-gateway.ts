@@ -370,7 +370,7 @@ export interface paths {
         };
         /**
          * Resolve
-         * @description What `auto` means now.
+         * @description What `auto`, or another model, means now.
          */
         get: operations["resolve_v1_models_resolve_get"];
         put?: never;
@@ -600,9 +600,13 @@ export interface components {
         };
         /**
          * ResolvedModel
-         * @description What `auto` means now.
+         * @description What `auto` (or the model that was asked about) means now.
          */
         ResolvedModel: {
+            /** Context Window */
+            context_window?: number | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
             /** Model */
             model: string;
             /** Provider */
@@ -1246,7 +1250,9 @@ export interface operations {
     };
     resolve_v1_models_resolve_get: {
         parameters: {
-            query?: never;
+            query?: {
+                model?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1260,6 +1266,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResolvedModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -1200,7 +1200,7 @@ export interface components {
             fallback_models?: string[];
             /**
              * Max Context Tokens
-             * @default 8192
+             * @default 32768
              */
             max_context_tokens?: number;
             /**

@@ -37,7 +37,7 @@ class TestExpand:
                 "pieces": [[number, len(piece)] for number, piece in zip(ids, pieces, strict=True)],
             },
         )
-        events = expand(row)
+        events = list(expand(row))
         assert [event.id for event in events] == ids
         assert [event.previous_id for event in events] == [before, *ids[:-1]]
         assert [json.loads(event.payload or "")["delta"] for event in events] == pieces
@@ -45,7 +45,7 @@ class TestExpand:
     def test_an_event_and_a_gap(self) -> None:
         row = EventRow(5, 5, 3, TASK, "event", {"type": "meta"})
         assert [(event.id, event.payload) for event in expand(row)] == [(5, '{"type":"meta"}')]
-        assert expand(EventRow(6, 6, 5, TASK, "gap", {}))[0].payload is None
+        assert [event.payload for event in expand(EventRow(6, 6, 5, TASK, "gap", {}))] == [None]
 
 
 class TestIsEnd:
