@@ -23,6 +23,7 @@ _log = get_logger(__name__)
 _JOB = "wake"
 _FALLBACK_SECONDS = 2
 _HANG_SECONDS = 2
+_NUDGE_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
 _JOB_SECONDS = 3600
 
@@ -43,13 +44,14 @@ class Waker:
         self._arq = _arq_client(self._pool, "default")
 
     async def wake(self, queue: str) -> None:
-        """Nudge a worker of `queue`; with Redis down it only logs."""
+        """Nudge a worker of `queue`; with Redis down, or hanging for a second, it only logs."""
         try:
-            await self._arq.enqueue_job(_JOB, _queue_name=queue_key(queue))
-            pipeline = self._pool.pipeline(transaction=False)
-            pipeline.lpush(_wake_key(queue), b"1")
-            pipeline.ltrim(_wake_key(queue), 0, 99)
-            await cast("Awaitable[list[Any]]", pipeline.execute())
+            async with asyncio.timeout(_NUDGE_SECONDS):
+                await self._arq.enqueue_job(_JOB, _queue_name=queue_key(queue))
+                pipeline = self._pool.pipeline(transaction=False)
+                pipeline.lpush(_wake_key(queue), b"1")
+                pipeline.ltrim(_wake_key(queue), 0, 99)
+                await cast("Awaitable[list[Any]]", pipeline.execute())
         except (*REDIS_DOWN, RedisError) as error:
             _log.warning("wake-up not sent; the sweep will find the work", error=str(error))
 

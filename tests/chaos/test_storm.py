@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.faults import STOPPED_SECONDS, AtPoint, Fault, Flush, Kill, Restart, Stop
+from tests.chaos.faults import AtPoint, Fault, Flush, Kill, Restart
 from tests.chaos.field import open_field, running_nova
 from tests.chaos.plot import CountingProvider
 from tests.chaos.storm import Storm
@@ -21,7 +21,6 @@ _FAULTS: list[Fault] = [
     AtPoint("worker", "tool-executed"),
     AtPoint("chat-worker", "model-received"),
     Kill(("redis", "worker")),
-    Stop("chat-worker", STOPPED_SECONDS),
     AtPoint("worker", "stage-ended-task"),
     Kill(("llm-gateway", "orchestrator")),
     Flush("chat-worker"),
