@@ -58,7 +58,7 @@ class TestTask:
         artifacts = (await admin.get(f"{path}/artifacts")).json()
         assert {artifact["kind"] for artifact in artifacts} == {"documentation", "diagram"}
         steps = (await admin.get(f"{path}/steps", params={"limit": 200})).json()
-        assert {step["kind"] for step in steps} == {"memory", "model"}
+        assert {step["kind"] for step in steps} == {"memory", "model", "scan"}
         assert len((await admin.get(f"{path}/steps", params={"limit": 2})).json()) == 2
 
     async def test_its_events_can_be_resumed(self, admin: httpx.AsyncClient) -> None:

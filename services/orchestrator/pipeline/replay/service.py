@@ -23,7 +23,7 @@ from services.orchestrator.engine.run import RunContext
 from services.orchestrator.engine.stream.numbering import Numbering
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.pipeline import queries as pipeline_queries
-from services.orchestrator.pipeline.checkpoint import SAID, timed_out
+from services.orchestrator.pipeline.checkpoint import SAID, TIME_LIMIT, timed_out
 from services.orchestrator.pipeline.executor import PipelineExecutor, Start
 from services.orchestrator.pipeline.forks.queries import FORK_ATTEMPT
 from services.orchestrator.pipeline.queries import StageRow
@@ -210,7 +210,12 @@ def _compare(run: ReplayRun, stored: Stored, end: RunEnd) -> list[ReplayDifferen
     by_itself = end.status in {TaskStatus.COMPLETE, TaskStatus.FAILED}
     # Somebody ended it where the replay would go on; up to there they are compared.
     cut_short = task.status == TaskStatus.CANCELLED or (
-        task.status == TaskStatus.FAILED and (task.dead_lettered_at is not None or not by_itself)
+        task.status == TaskStatus.FAILED
+        and (
+            not by_itself
+            or task.dead_lettered_at is not None
+            or TIME_LIMIT in stored.claimed.checkpoint
+        )
     )
     found = list(run.differences)
     if not cut_short:
