@@ -7,7 +7,6 @@ from uuid import UUID
 from services.kit.db import Connection
 from services.kit.errors import Invalid, NotFound, WrongState
 from services.kit.log import get_logger
-from services.orchestrator.pods import queries as pod_queries
 from services.orchestrator.pods.queries import PodRow
 from services.orchestrator.pods.routing import queries
 
@@ -104,8 +103,7 @@ async def _default_pod(connection: Connection) -> PodRow:
 
 
 async def _hold(connection: Connection, pod_id: UUID) -> PodRow:
-    held = await queries.hold_pod(connection, pod_id)
-    pod = await pod_queries.find_pod(connection, pod_id) if held else None
+    pod = await queries.hold_pod(connection, pod_id)
     if pod is None:
         raise NotFound("The pod has just been deleted.", code="unknown_pod")
     return pod
