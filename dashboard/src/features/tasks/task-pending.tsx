@@ -43,7 +43,9 @@ function ReviewForm({ task, pending }: { task: PipelineTask; pending: Pending })
   const [comment, setComment] = useState('')
   const [budget, setBudget] = useState('')
   const review = useReviewTask(task.id)
-  const needsBudget = pending.kind === 'budget'
+  // The budget of a pod, a key or the day is raised where it stands; approving tries again.
+  const scope = pending.budget?.scope ?? 'task'
+  const needsBudget = pending.kind === 'budget' && scope === 'task'
   const amount = Number(budget)
   const noAmount = needsBudget && !(amount > 0) ? 'Say how many dollars the task may cost' : null
 
