@@ -242,6 +242,21 @@ async def list_reviews(connection: Connection, task_id: UUID) -> list[ReviewRow]
     return await _LIST_REVIEWS.all(connection, task_id)
 
 
+_FIND_ARTIFACT = Query(
+    ArtifactRow,
+    """
+    SELECT id, stage, kind, name, content, sha256, created_at
+    FROM artifacts WHERE task_id = $1 AND id = $2
+    """,
+)
+
+
+async def find_artifact(
+    connection: Connection, task_id: UUID, *, artifact_id: UUID
+) -> ArtifactRow | None:
+    return await _FIND_ARTIFACT.first(connection, task_id, artifact_id)
+
+
 async def list_artifacts(connection: Connection, task_id: UUID) -> list[ArtifactRow]:
     return await _LIST_ARTIFACTS.all(connection, task_id)
 

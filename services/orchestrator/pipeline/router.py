@@ -27,6 +27,7 @@ from contracts.orchestrator import (
     Step,
 )
 from services.kit.auth import AdminCaller, KeyCaller
+from services.kit.errors import NotFound
 from services.orchestrator.deps import Page, State, StateDep, set_total_count
 from services.orchestrator.engine.stream.numbering import Event
 from services.orchestrator.pipeline import queries
@@ -238,6 +239,18 @@ async def artifacts(state: StateDep, _caller: KeyCaller, task_id: UUID) -> list[
         await service.get_task(connection, task_id)
         rows = await queries.list_artifacts(connection, task_id)
     return [Artifact.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.get("/tasks/{task_id}/artifacts/{artifact_id}")
+async def artifact(
+    state: StateDep, _caller: KeyCaller, task_id: UUID, artifact_id: UUID
+) -> Artifact:
+    async with state.database.connection() as connection:
+        await service.get_task(connection, task_id)
+        row = await queries.find_artifact(connection, task_id, artifact_id=artifact_id)
+    if row is None:
+        raise NotFound(f"The task has no artifact {artifact_id}.", code="unknown_artifact")
+    return Artifact.model_validate(row, from_attributes=True)
 
 
 async def _go_on(state: State, task_id: UUID, new_events: list[Event]) -> None:

@@ -91,6 +91,7 @@ class Role(Generic[R]):
             answer can't be guessed (a judgement), so that such a reply is repaired once, then fails.
         live: its text is streamed to the readers as it comes.
         combine: what several of its stages say together.
+        makes_artifacts: its consequences hold what it leaves behind, or that it leaves nothing.
         sees_secrets: credentials in what it is shown are not masked.
         after_scan: the scanners look at the work before its stages run; makes what they found part
             of the result, or a result of its own where the model has given none.
@@ -105,6 +106,7 @@ class Role(Generic[R]):
     prose_field: str | None = None
     live: bool = True
     combine: Callable[[Sequence[AgentOutput]], dict[str, Any]] = listed
+    makes_artifacts: bool = False
     sees_secrets: bool = False
     after_scan: Callable[[R | None, Sequence[ScannedFinding]], R] | None = None
     rules: Literal["obeyed", "judged"] | None = None

@@ -17,6 +17,7 @@ from services.orchestrator.engine.errors import LoopDetected, StageFailed
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
+from services.orchestrator.pipeline.artifacts import with_artifacts
 from services.orchestrator.pipeline.checkpoint import timed_out
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
@@ -113,8 +114,14 @@ class StageRunner:
                 continue
             if scan is not None and spec.role.after_scan is not None:
                 result = spec.role.after_scan(result, scan.findings)
-            consequences = spec.role.consequences(result)
-            await remember(self.run, self.memory, contents=consequences.memories, steps=steps)
+            consequences = with_artifacts(spec, result, spec.role.consequences(result))
+            await remember(
+                self.run,
+                self.memory,
+                contents=consequences.memories,
+                recalled=seen.memories,
+                steps=steps,
+            )
             await self.records.finish(spec, answer, result, consequences)
             return consequences
         raise failure

@@ -1,6 +1,7 @@
 """Pipeline tasks by HTTP, through real processes."""
 
 import asyncio
+import hashlib
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fixtures.pipeline import QUARTET, Model
+from tests.fixtures.engine import text
+from tests.fixtures.pipeline import QUARTET, Model, role_of
 from tests.fixtures.working_orchestrator import (
     SILENT,
     V1,
     WorkingOrchestrator,
+    any_model,
     read_stream,
     until_status,
 )
@@ -57,6 +60,12 @@ class TestTask:
         assert (review["round"], review["verdict"]) == (1, "pass")
         artifacts = (await admin.get(f"{path}/artifacts")).json()
         assert {artifact["kind"] for artifact in artifacts} == {"documentation", "diagram"}
+        for artifact in artifacts:
+            one = await admin.get(f"{path}/artifacts/{artifact['id']}")
+            assert one.json() == artifact
+            assert hashlib.sha256(artifact["content"].encode()).hexdigest() == artifact["sha256"]
+        missing = await admin.get(f"{path}/artifacts/{uuid.uuid4()}")
+        assert (missing.status_code, missing.json()["code"]) == (404, "unknown_artifact")
         steps = (await admin.get(f"{path}/steps", params={"limit": 200})).json()
         assert {step["kind"] for step in steps} == {"memory", "model", "scan"}
         assert len((await admin.get(f"{path}/steps", params={"limit": 2})).json()) == 2
@@ -198,3 +207,23 @@ class TestClarify:
         assert again.status_code == 409
         unknown = f"{TASKS}/{uuid.uuid4()}/clarify"
         assert (await admin.post(unknown, json={"answers": ["Tom"]})).status_code == 404
+
+
+class TestFrames:
+    async def test_line_ends_in_a_delta_do_not_break_the_events(
+        self, working: WorkingOrchestrator, admin: httpx.AsyncClient
+    ) -> None:
+        """What a model says can not end a frame, nor the stream, nor pass for an id."""
+        said = "first\nsecond\r\n\r\ndata: [DONE]\n\nid: 7\n\u2028\u0085end"
+        working.gateway.script = lambda body, number: (
+            text(*(said[i : i + 5] for i in range(0, len(said), 5)))
+            if role_of(body) == "task"
+            else any_model()(body, number)
+        )
+        path = await submit(admin, pod_name="Quick Reply")
+        task = await until_status(admin, path, "complete")
+        stream = await read_stream(admin, "GET", f"{path}/events")
+        assert task["output"] == said.strip()
+        assert stream.text == said
+        assert stream.done
+        assert stream.ids == sorted(set(stream.ids))

@@ -51,4 +51,5 @@ ROLE = Role(
     sees=("request", "answers", "context", "result", "judgements"),
     consequences=consequences,
     combine=combine,
+    makes_artifacts=True,
 )

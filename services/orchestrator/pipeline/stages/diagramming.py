@@ -24,4 +24,5 @@ ROLE = Role(
     sees=("request", "answers", "result"),
     consequences=consequences,
     live=False,
+    makes_artifacts=True,
 )

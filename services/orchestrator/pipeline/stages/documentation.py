@@ -25,4 +25,5 @@ ROLE = Role(
     consequences=consequences,
     prose_field="content",
     live=False,
+    makes_artifacts=True,
 )

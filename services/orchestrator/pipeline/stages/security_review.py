@@ -1,8 +1,16 @@
 """Security review: risks of the finished work, kept as findings."""
 
+from collections.abc import Sequence
+
 from contracts.orchestrator import TaskStatus
 from services.orchestrator.pipeline.scanning.masking import masked
-from services.orchestrator.pipeline.stage import Consequences, FindingRecord, Role, RoleResult
+from services.orchestrator.pipeline.stage import (
+    ArtifactRecord,
+    Consequences,
+    FindingRecord,
+    Role,
+    RoleResult,
+)
 from services.orchestrator.pipeline.stages.guardrail import GuardrailFinding
 
 
@@ -22,7 +30,16 @@ def consequences(result: SecurityReviewResult) -> Consequences:
         )
         for found in result.findings
     ]
-    return Consequences(findings=findings)
+    return Consequences(findings=findings, artifacts=_report(masked(result.summary), findings))
+
+
+def _report(summary: str, findings: Sequence[FindingRecord]) -> list[ArtifactRecord]:
+    """A page in Markdown; none if there is nothing to say."""
+    if not summary and not findings:
+        return []
+    lines = [f"- **{found.severity}** {found.title}: {found.evidence}" for found in findings]
+    page = "\n\n".join(part for part in (summary, "\n".join(lines)) if part)
+    return [ArtifactRecord("security_review", "Security review", page)]
 
 
 ROLE = Role(
@@ -32,4 +49,5 @@ ROLE = Role(
     sees=("request", "answers", "result"),
     consequences=consequences,
     live=False,
+    makes_artifacts=True,
 )

@@ -20,7 +20,8 @@ _LIST_ROUTES = Query(
     """
     SELECT id, name, routing_keywords, routing_regex
     FROM pods
-    WHERE enabled AND (routing_keywords <> '{}' OR routing_regex IS NOT NULL)
+    WHERE (enabled OR fallback_pod_id IS NOT NULL)
+        AND (routing_keywords <> '{}' OR routing_regex IS NOT NULL)
     ORDER BY priority DESC, name
     """,
 )
@@ -42,7 +43,7 @@ _HOLD_POD = Query(
 
 
 async def list_routes(connection: Connection) -> list[RoutingRow]:
-    """The enabled pods that listen to something, the most important first."""
+    """The pods that listen to something, the most important first; disabled ones if others stand in."""
     return await _LIST_ROUTES.all(connection)
 
 

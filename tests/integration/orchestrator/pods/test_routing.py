@@ -65,6 +65,23 @@ class TestRoutePod:
         assert await routed(orchestrator, "x") == "Quick Reply"
 
 
+class TestFallback:
+    async def test_it_stands_in_for_a_pod_that_is_disabled(
+        self, orchestrator: Orchestrator
+    ) -> None:
+        last = await make(orchestrator, "Last")
+        middle = await make(orchestrator, "Middle", enabled=False, fallback_pod_id=last)
+        await make(
+            orchestrator, "Off", enabled=False, routing_keywords=["music"], fallback_pod_id=middle
+        )
+        assert await routed(orchestrator, "x", "Off") == "Last"
+        assert await routed(orchestrator, "play music") == "Last"
+        await orchestrator.admin.patch(f"{PODS}/{last}", json={"enabled": False})
+        with pytest.raises(WrongState):
+            await routed(orchestrator, "x", "Off")
+        assert await routed(orchestrator, "play music") == "Quartet"
+
+
 class TestPodAgents:
     async def test_switched_off_agents_do_not_run(self, orchestrator: Orchestrator) -> None:
         path = f"{PODS}/{await pod_id(orchestrator, 'Analysis')}/agents"
@@ -85,6 +102,14 @@ class TestKeyword:
             ("Straße fegen", "straße", True),
             ("pull request #4", "pull request", True),
             ("", "x", False),
+            ("STRASSE", "straße", True),
+            ("Ä\u0308rger", "x", False),
+            ("cafe\u0301 au lait", "CAFÉ", True),
+            ("ΟΔΟΣ", "οδος", True),
+            ("请翻译这个文件", "翻译", True),
+            ("แปลเอกสารนี้", "เอกสาร", True),
+            ("この文書を翻訳して", "翻訳", True),
+            ("переводчик", "перевод", False),
         ],
     )
     def test_whole_words_in_any_case(self, text: str, keyword: str, *, found: bool) -> None:
