@@ -15,6 +15,8 @@ HEARTBEAT_SECONDS = 15.0
 HEARTBEAT = b": heartbeat\n\n"
 DONE = b"data: [DONE]\n\n"
 _CLOSING: set[asyncio.Future[None]] = set()
+# No line ends of the standard's, but many a client's that splits lines as Unicode does.
+_LINE_ENDS = {number: f"\\u{number:04x}" for number in (0x85, 0x2028, 0x2029)}
 _LONGEST_EVENT = 16 * 1024 * 1024
 _AHEAD_BYTES = 64 * 1024
 
@@ -34,7 +36,9 @@ class ServerSentEvent:
 
     def encode(self) -> bytes:
         head = "" if self.id is None else f"id: {self.id}\n"
-        return f"{head}data: {self.data}\n\n".encode()
+        # In JSON they stand in strings alone, where they may be escaped.
+        data = self.data if self.data.isascii() else self.data.translate(_LINE_ENDS)
+        return f"{head}data: {data}\n\n".encode()
 
 
 def sse_response(
