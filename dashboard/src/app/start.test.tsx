@@ -91,7 +91,7 @@ describe('shell', () => {
     renderApp('/tasks')
     await screen.findByRole('heading', { name: 'Tasks' })
     const targets = screen.getAllByRole('link').map((link) => link.getAttribute('href') ?? '')
-    const known = /^(\/|#content|\/chat|\/automations|\/tasks|\/tasks\/[^/]+)$/
+    const known = /^(\/|#content|\/chat|\/agents|\/automations|\/policy|\/tasks|\/tasks\/[^/]+)$/
     expect(targets.filter((target) => !known.test(target))).toEqual([])
   })
 
