@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import orjson
@@ -90,6 +91,10 @@ class TaskRun:
     )
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     lost: bool = False
+    # The folder that its tools see, where that is one of its own.
+    folder: Path | None = None
+    # Keeps what there is of its work when it is ended from outside.
+    on_interruption: Callable[[], Awaitable[None]] | None = None
     budgets: TaskBudgets = field(init=False)
     record: RunRecord = field(default_factory=RunRecord)
     _also: list[Callable[[Connection], Awaitable[None]]] = field(

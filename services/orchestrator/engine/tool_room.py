@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from services.orchestrator.engine.call_rules import CallRules
@@ -39,6 +39,9 @@ LinkEndpoints = Callable[[TaskRun], ToolEndpoints]
 
 @dataclass(frozen=True, slots=True)
 class ToolRoom:
+    # False where the tools are described only.
+    acts: ClassVar[bool] = True
+
     registry: ToolRegistry
     sandbox: SandboxReport
     settings: ToolSettings
@@ -75,7 +78,7 @@ class ToolRoom:
         context = ToolContext(
             task_id=run.task.id,
             agent_id=agent_id,
-            workspace=self.folder(run.task.metadata),
+            workspace=self.folder_of(run),
             workspace_root=self.workspace,
             settings=self.settings,
             lease=run.lease,
@@ -89,6 +92,10 @@ class ToolRoom:
         )
         rules = CallRules(self.policies, subject)
         return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person, rules)
+
+    def folder_of(self, run: TaskRun) -> Path:
+        """The folder that the run's tools see."""
+        return self.folder(run.task.metadata) if run.folder is None else run.folder
 
     def folder(self, metadata: dict[str, Any]) -> Path:
         """The task's folder: the workspace, or the subfolder that metadata.workspace names."""

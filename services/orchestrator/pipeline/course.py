@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,6 +17,7 @@ from services.orchestrator.engine.errors import (
 )
 from services.orchestrator.pipeline import gates, queries
 from services.orchestrator.pipeline.checkpoint import CLARIFIED_STAGES
+from services.orchestrator.pipeline.gitwork.work import GitWork
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.stage import StageSpec
 from services.orchestrator.pipeline.stage_run import StageRunner
@@ -31,6 +33,7 @@ class Course:
     runner: StageRunner
     stages: list[StageSpec]
     done: dict[tuple[str, int], queries.StageRow]
+    git: GitWork | None = None
 
     async def execute(self) -> None:
         try:
@@ -38,6 +41,23 @@ class Course:
         except PersonNeeded as need:
             need.flags = sorted(self.runner.progress.flags)
             raise
+        except TaskFailed:
+            # Why the changes can't be kept, the journal tells; the task's error stays its own.
+            with suppress(TaskFailed):
+                await self._keep_changes()
+            raise
+
+    async def _keep_changes(self) -> None:
+        if self.git is not None:
+            await self.git.keep(self._summary())
+
+    def _summary(self) -> str:
+        return gates.output_of(self.runner.progress) or self.runner.progress.request
+
+    async def _pass_gates(self) -> None:
+        """The changes are kept first: a person may look at them, and may reject them."""
+        await self._keep_changes()
+        await gates.pass_or_end(self.runner)
 
     async def _execute(self) -> None:
         groups = grouped(self.stages)
@@ -45,11 +65,13 @@ class Course:
         while index < len(groups):
             group = groups[index]
             if any(gates.is_afterwards(spec) for spec in group):
-                await gates.pass_or_end(self.runner)
+                await self._pass_gates()
             await self._run_group(group)
             again = self._begin_new_round(group)
             index = first_of_role(groups, "task", default=index) if again else index + 1
-        await gates.pass_or_end(self.runner)
+        await self._pass_gates()
+        if self.git is not None:
+            await self.git.merge(self._summary())
         await ending.complete(self.runner.run, gates.output_of(self.runner.progress))
 
     async def _run_group(self, group: list[StageSpec]) -> None:

@@ -15,11 +15,14 @@ from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import gates, queries
 from services.orchestrator.pipeline.checkpoint import ANSWERS, REVIEW_COMMENT
 from services.orchestrator.pipeline.course import Course
+from services.orchestrator.pipeline.gitwork.work import GitWork
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.snapshots.model import Snapshot
 from services.orchestrator.pipeline.snapshots.service import SnapshotBook
 from services.orchestrator.pipeline.stage import StageSpec, load_roles
 from services.orchestrator.pipeline.stage_run import StageRunner
+from services.orchestrator.tools.base import FILE_TIERS
+from services.orchestrator.tools.context import SandboxTier
 
 _MEMORIES = 10
 _RECALL_STAGE = "recall"
@@ -62,8 +65,18 @@ class PipelineExecutor:
         policy = await self._room.policies.version(run.task.policy_version)
         runner = StageRunner(run, pod, progress, self._room, self._memory, policy)
         stages = start.snapshot.stages(self._roles)
+        git = await self._git(runner)
         await self._recall(runner, stages)
-        await Course(runner, stages, start.done).execute()
+        await Course(runner, stages, start.done, git).execute()
+
+    async def _git(self, runner: StageRunner) -> GitWork | None:
+        """The task's own repository, where its pod asks for one and its tools see files."""
+        wanted = runner.pod.metadata.get("git_worktree") is True
+        if not wanted or SandboxTier(runner.pod.sandbox) not in FILE_TIERS:
+            return None
+        git = GitWork(runner.run, self._room, acts=self._room.acts)
+        await git.begin()
+        return git
 
     async def _load(self, run: TaskRun) -> Start:
         async with run.context.database.connection() as connection:

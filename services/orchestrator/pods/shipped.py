@@ -186,6 +186,7 @@ SHIPPED_PODS = [
             require_human_review="on_escalation",
             escalation_threshold="medium",
             priority=50,
+            metadata={"git_worktree": True},
         ),
         agents=QUARTET_AGENTS,
     ),

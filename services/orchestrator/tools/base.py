@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.orchestrator.tools.context import SandboxTier, ToolContext
 from services.orchestrator.tools.errors import ToolError
+from services.orchestrator.tools.sandbox.git import git_reason_off
 from services.orchestrator.tools.sandbox.report import SandboxReport
 from services.orchestrator.tools.workspace_lock import locked_workspace
 
@@ -63,6 +64,7 @@ class Tool(Generic[P]):
     Attributes:
         tiers: sandbox tiers of a pod in which the tool is offered.
         needs_sandbox: off (with the reason) while the sandbox's self-test has not succeeded.
+        needs_git: off (with the reason) where git can't be run; it runs only in the sandbox.
         changes_workspace: holds the workspace's lock during the call.
         own_timeout: the handler keeps its own deadline; else `settings.call_timeout` ends it.
         hands_on: somebody else does the work; the handler raises CallPending until that has ended.
@@ -76,6 +78,7 @@ class Tool(Generic[P]):
     effect: Effect
     tiers: frozenset[SandboxTier] = field(default=ALL_TIERS)
     needs_sandbox: bool = False
+    needs_git: bool = False
     changes_workspace: bool = False
     own_timeout: bool = False
     hands_on: bool = False
@@ -88,6 +91,8 @@ class Tool(Generic[P]):
         """Why the tool may not be used here; None if it may."""
         if tier not in self.tiers:
             return f"Pods of the {tier} sandbox may not use it."
+        if self.needs_git:
+            return git_reason_off(sandbox)
         if not self.needs_sandbox:
             return None
         if tier is SandboxTier.HOST:

@@ -64,6 +64,7 @@ class Interruptions:
             return False
         if found.out_of_time is None:
             await run.abandon_all(reason="the task was cancelled")
+            await _keep_work(run)
             await ending.cancel(run)
         else:
             await self._end_out_of_time(run, found.out_of_time)
@@ -78,6 +79,7 @@ class Interruptions:
         )
         run.context.failpoints.reach("time-limit-kept")
         await run.abandon_all(reason=reason)
+        await _keep_work(run)
         await ending.fail(run, reason, code=TIME_LIMIT)
 
     def _interrupt(
@@ -96,3 +98,8 @@ class Interruptions:
                 reason if found is None else found.out_of_time, now()
             )
             entry[1].cancel()
+
+
+async def _keep_work(run: TaskRun) -> None:
+    if run.on_interruption is not None:
+        await run.on_interruption()

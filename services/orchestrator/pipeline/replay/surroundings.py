@@ -64,6 +64,8 @@ def _nobody(name: str) -> Peer:
 class ReplayRoom(ToolRoom):
     """The tools that the task was offered, to be described and never to be run."""
 
+    acts = False
+
     def folder(self, metadata: dict[str, Any]) -> Path:
         """No folder, but the same refusals."""
         name = metadata.get("workspace")

@@ -68,7 +68,7 @@ async def gather(run: TaskRun, room: ToolRoom, seen: Progress, *, tier: SandboxT
             if call.path and (tool := room.registry.get(call.name)) and tool.changes_workspace
         ]
         claimed = [path for result in results for path in _paths(result.output)]
-        folder = _Folder(room.folder(run.task.metadata), room.workspace)
+        folder = _Folder(room.folder_of(run), room.workspace)
         paths = list(dict.fromkeys([*changing, *claimed]))
         await asyncio.to_thread(_add_files, materials, folder, paths)
     for call in calls:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,17 @@ def find_shell() -> str:
     return shutil.which("bash") or "/bin/sh"
 
 
-def isolated(programs: Programs, command: Sequence[str], *, workspace: Path | None) -> list[str]:
+def isolated(
+    programs: Programs,
+    command: Sequence[str],
+    *,
+    workspace: Path | None,
+    beside: Mapping[str, tuple[Path, bool]] | None = None,
+) -> list[str]:
     """The command with bubblewrap around it: no network, no capability, one writable folder.
 
-    Without a workspace there is no file to see besides programs and an empty /tmp.
+    Without a workspace there is no file to see besides programs and an empty /tmp. `beside` are
+    further folders by their names inside, and whether they may be written.
     """
     return [
         programs.bubblewrap,
@@ -68,6 +75,7 @@ def isolated(programs: Programs, command: Sequence[str], *, workspace: Path | No
         *_kernel_interfaces(programs.devices),
         *("--size", str(_TEMPORARY_BYTES), "--tmpfs", "/tmp"),  # noqa: S108
         *_workspace(workspace),
+        *_further(beside or {}),
         *("--remount-ro", "/", "--"),
         *command,
     ]
@@ -111,3 +119,8 @@ def _workspace(workspace: Path | None) -> Iterator[str]:
         yield from ("--chdir", "/tmp")  # noqa: S108
     else:
         yield from ("--bind", str(workspace), WORKSPACE, "--chdir", WORKSPACE)
+
+
+def _further(folders: Mapping[str, tuple[Path, bool]]) -> Iterator[str]:
+    for name, (folder, writable) in folders.items():
+        yield from ("--bind" if writable else "--ro-bind", str(folder), name)
