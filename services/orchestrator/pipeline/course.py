@@ -45,6 +45,8 @@ class Course:
             # Why the changes can't be kept, the journal tells; the task's error stays its own.
             with suppress(TaskFailed):
                 await self._keep_changes()
+                if self.git is not None:
+                    await self.git.remove_folder()
             raise
 
     async def _keep_changes(self) -> None:

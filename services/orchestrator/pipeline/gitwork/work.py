@@ -109,7 +109,7 @@ class GitWork:
             return f"Merged into the workspace as {merged.strip()}."
 
         await self._step("git_merge", request, number=3, work=work)
-        await self._remove_folder()
+        await self.remove_folder()
 
     async def keep_when_interrupted(self) -> None:
         """Keep what a cancelled task leaves, or one out of time; that it can't be kept does not keep it alive."""
@@ -123,6 +123,12 @@ class GitWork:
             await self._store(connection, record)
 
         await self.run.write(store)
+        await self.remove_folder()
+
+    async def remove_folder(self) -> None:
+        """After its changes were kept."""
+        if self.acts:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     @property
     def _folder(self) -> Path:
@@ -215,11 +221,6 @@ class GitWork:
         await run.write(settle, events)
         run.context.failpoints.reach(f"{name}-settled")
         _raise_if_failed(result)
-
-    async def _remove_folder(self) -> None:
-        """All that it has is merged."""
-        if self.acts:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
 
 def _begun(place: StepPlace, name: str, request: GitRequest) -> Any:
