@@ -12,7 +12,8 @@ AGENTS = [
     "send_message_to_agent",
 ]
 FILES = ["list_dir", "read_file", "search_codebase", "write_file"]
-ALL = sorted([*AGENTS, *FILES, "recall", "remember", "run_shell"])
+GIT = ["git_commit", "git_diff", "git_log", "git_status"]
+ALL = sorted([*AGENTS, *FILES, *GIT, "recall", "remember", "run_shell"])
 WORKS = SandboxReport(works=True, reason="")
 BROKEN = SandboxReport(works=False, reason="No bubblewrap.")
 
@@ -47,7 +48,7 @@ class TestAvailable:
 class TestListing:
     def test_a_tool_that_is_off_is_listed_with_the_reason(self):
         groups = ToolRegistry.load().listing(BROKEN)
-        assert [group.category for group in groups] == ["agents", "files", "memory", "shell"]
+        assert [group.category for group in groups] == ["agents", "files", "git", "memory", "shell"]
         shell = groups[-1].tools[0]
         assert (shell.name, shell.available, shell.reason) == ("run_shell", False, "No bubblewrap.")
 
