@@ -10,8 +10,6 @@ REVIEW_COMMENT = "review_comment"
 """What a person said with an approval."""
 SAID = "said"
 """All of it in order, each with its kind and the last step before it; written by SQL."""
-TIME_LIMIT = "time_limit"
-"""Why the task was ended when its pod's time for it was used up."""
 
 
 def timed_out(stage: str, round_number: int, attempt: int) -> str:

@@ -18,12 +18,13 @@ from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.queries import ClaimedTask
+from services.orchestrator.engine.limits.interruptions import TIME_LIMIT
 from services.orchestrator.engine.record import RunEnd
 from services.orchestrator.engine.run import RunContext
 from services.orchestrator.engine.stream.numbering import Numbering
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.pipeline import queries as pipeline_queries
-from services.orchestrator.pipeline.checkpoint import SAID, TIME_LIMIT, timed_out
+from services.orchestrator.pipeline.checkpoint import SAID, timed_out
 from services.orchestrator.pipeline.executor import PipelineExecutor, Start
 from services.orchestrator.pipeline.forks.queries import FORK_ATTEMPT
 from services.orchestrator.pipeline.queries import StageRow
