@@ -35,13 +35,14 @@ _NO_APPROVAL_HERE = (
 
 @dataclass(frozen=True, slots=True)
 class CallRules:
-    """The hard rules for the calls of one agent."""
+    """The hard rules for the calls of one agent; `at_least`: what its task was claimed under."""
 
     book: PolicyBook
     subject: Subject
+    at_least: int | None = None
 
     async def matching(self, call: ToolCall) -> list[Match]:
-        policy = await self.book.current()
+        policy = await self.book.current(at_least=self.at_least)
         rules = policy.hard_rules_for(self.subject)
         return await matching_rules(rules, call.name, call.arguments)
 

@@ -90,7 +90,7 @@ class ToolRoom:
             else self.agents(run, Asker(agent_id, allowed, tier)),
             endpoints=None if self.endpoints is None else self.endpoints(run),
         )
-        rules = CallRules(self.policies, subject)
+        rules = CallRules(self.policies, subject, run.task.policy_version)
         return ToolBox({tool.name: tool for tool in offered}, context, refused, asks_person, rules)
 
     def folder_of(self, run: TaskRun) -> Path:

@@ -40,11 +40,12 @@ class PolicyBook:
             self._kept.popitem(last=False)
         return kept
 
-    async def current(self) -> Policy:
-        """The newest policy, at most a second old. While the database is away, nobody can have
-        changed it: the last one that was read holds.
+    async def current(self, *, at_least: int | None = None) -> Policy:
+        """The newest policy, at most a second old and never older than `at_least`. While the
+        database is away, nobody can have changed it: the last one that was read holds.
         """
-        if self._looked_at is None or now() - self._looked_at > _FRESH_SECONDS:
+        old = self._looked_at is None or now() - self._looked_at > _FRESH_SECONDS
+        if old or self._current < (at_least or 0):
             try:
                 async with self._database.connection() as connection:
                     self._current = await queries.current_version(connection) or 0
