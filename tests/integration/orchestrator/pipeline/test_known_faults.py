@@ -27,6 +27,8 @@ class TestRefactorLoop:
     async def test_it_fires_with_the_shipped_pods(
         self, pipeline: PipelineRig, pod_name: str
     ) -> None:
+        # This rig has no sandbox, in which alone git is run: test_git_work.py has one.
+        await pipeline.rig.sql("UPDATE pods SET metadata = metadata - 'git_worktree'")
         model = Model(code_review=[REFACTOR, {"verdict": "pass"}])
         with ScriptedGateway(model) as gateway:
             task = await pipeline.run(gateway, pod_name=pod_name)
