@@ -21,6 +21,9 @@ _RECENT_EVENTS = 4_096
 _RECENT_STREAMS = 512
 _RECENT_IN_ALL = 50_000
 _MAX_WAITING = 5_000
+# A burst comes faster than readers are given their turn. One that reads gets this long to catch up;
+# one that does not, costs the others this once and is then waited for no more.
+_CATCH_UP_SECONDS = 0.5
 
 _StreamEntries = tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
 
@@ -33,6 +36,22 @@ class Subscription:
         # The ids as a heap: they come nearly in order, and the lowest is looked for each time.
         self._ids = sorted(self._waiting)
         self._changed = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._lags = False
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether it needs time to catch up, and is worth waiting for."""
+        return len(self._waiting) > _MAX_WAITING // 2 and not self._lags
+
+    async def catch_up(self) -> None:
+        """Return when there is room again; a reader that does not read is given up."""
+        self._has_room.clear()
+        try:
+            async with asyncio.timeout(_CATCH_UP_SECONDS):
+                await self._has_room.wait()
+        except TimeoutError:
+            self._lags = True
 
     def offer(self, event: Event) -> None:
         self._changed.set()
@@ -48,6 +67,9 @@ class Subscription:
             if event.id > cursor and event.previous_id > cursor:
                 return None
             del self._waiting[heapq.heappop(self._ids)]
+            if len(self._waiting) <= _MAX_WAITING // 4:
+                self._has_room.set()
+            self._lags = self._lags and bool(self._waiting)
             if event.id > cursor:
                 return event
         return None
@@ -121,5 +143,11 @@ class EventHub:
                 self._cursor = entry_id
                 for stream_id, event in decode(fields[b"events"]):
                     self.offer(stream_id, event)
-                # Readers take theirs before the next are there: what does not fit they would miss.
-                await asyncio.sleep(0)
+                await self._let_readers_catch_up()
+
+    async def _let_readers_catch_up(self) -> None:
+        """Readers take theirs before the next are there: what does not fit they would miss."""
+        await asyncio.sleep(0)
+        readers = (reader for readers in self._subscriptions.values() for reader in readers)
+        if crowded := [reader for reader in readers if reader.is_crowded]:
+            await asyncio.gather(*(reader.catch_up() for reader in crowded))

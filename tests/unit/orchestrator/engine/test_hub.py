@@ -1,5 +1,6 @@
 """What a reader takes from live events: never past a gap, never one twice, whatever the order."""
 
+import asyncio
 import random
 from uuid import UUID
 
@@ -84,3 +85,33 @@ class TestTakeNext:
             subscription.offer(block.take(TASK, "{}"))
         assert subscription.take_next(0) is None
         assert subscription.has_hole
+
+
+class TestCatchUp:
+    """A reader is crowded when more than half of what may wait for it does."""
+
+    def crowded(self) -> Subscription:
+        block = Numbering(next_id=1, end=10_000, last_id=0)
+        subscription = Subscription([])
+        for _ in range(4_000):
+            subscription.offer(block.take(TASK, "{}"))
+        assert subscription.is_crowded
+        return subscription
+
+    async def test_one_that_reads_is_waited_for(self) -> None:
+        subscription = self.crowded()
+        waiting = asyncio.create_task(subscription.catch_up())
+        await asyncio.sleep(0)
+        assert len(take_all(subscription, 0)) == 4_000
+        await waiting
+        assert not subscription.is_crowded
+
+    async def test_one_that_does_not_is_waited_for_once_until_it_has_read(self) -> None:
+        subscription = self.crowded()
+        await subscription.catch_up()
+        assert not subscription.is_crowded
+        take_all(subscription, 0)
+        block = Numbering(next_id=4_001, end=10_000, last_id=4_000)
+        for _ in range(4_000):
+            subscription.offer(block.take(TASK, "{}"))
+        assert subscription.is_crowded
