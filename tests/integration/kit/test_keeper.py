@@ -99,6 +99,8 @@ class TestRestart:
     def test_a_command_that_does_not_exist_is_named(self, keep: Keep) -> None:
         kept = keep("toy", "exec /nonexistent/program")
         wait_until(lambda: "/nonexistent/program" in kept.log.read_text(), what="the reason")
+        # The shell says so before the keeper has seen it end.
+        wait_until(lambda: kept.report()["exit_code"] is not None, what="its end to be reported")
         assert kept.report()["exit_code"] == 127
 
 
