@@ -82,7 +82,8 @@ class Plot:
             arguments = {"path": f"written-{self.mark}.txt", "content": f"{name}\n"}
             return Call(name, "write_file", arguments)
         if kind == "read":
-            return Call(name, "list_dir", {"path": "."})
+            # Another spelling each turn: an agent that repeats a call is stopped as one in a loop.
+            return Call(name, "list_dir", {"path": "./" * (int(name.rsplit(".", 2)[1]) + 1)})
         before, after = source.choice([(0.0, 0.0), (0.0, 0.3), (0.3, 0.0)])
         command = f"sleep {before}; echo {name} >> effects.txt; sleep {after}"
         return Call(name, "run_shell", {"command": command}, token=name)

@@ -54,9 +54,9 @@ class Streams:
             await cancel_and_wait([striking, watching])
         await self.ground.until_settled(seconds=60)
         rows = await self.ground.sql(
-            "SELECT tasks.id, tasks.output, string_agg(payload ->> 'text', '' ORDER BY first_id)"
+            "SELECT tasks.id, tasks.output, tasks.status, tasks.error, string_agg(payload ->> 'text', '' ORDER BY first_id)"
             " AS text FROM tasks JOIN stream_events ON task_id = tasks.id AND stream_events.kind = 'text'"
-            " GROUP BY 1, 2"
+            " GROUP BY 1, 2, 3, 4"
         )
         stored = {row["id"]: row for row in rows}
         for planted, reading in read_ones:
@@ -64,7 +64,10 @@ class Streams:
             row = stored.get(planted.id)
             check_reading(planted, reading, "" if row is None else row["text"], findings)
             if row is None or row["output"] != planted.plot.text:
-                findings.add(f"{planted.mark}: its answer is not the one that the model gave")
+                ended = "no text" if row is None else f"{row['status']}, {row['error']}"
+                findings.add(
+                    f"{planted.mark}: its answer is not the one that the model gave ({ended})"
+                )
             elif planted.kind == "chat" and not reading.text.endswith(row["output"]):
                 findings.add(f"{planted.mark}: what was read is not its answer")
         return findings
