@@ -11,7 +11,7 @@ from services.kit.app import create_app
 from services.kit.auth import Authenticator
 from services.kit.config import ConfigCache
 from services.kit.db import Database
-from services.kit.errors import DatabaseDown
+from services.kit.errors import DatabaseDown, DependencyDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health
 from services.kit.http import open_client
@@ -66,12 +66,19 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
         name=settings.nova_process_name,
     )
 
+    prepared = asyncio.Event()
+
     async def schema() -> None:
         await check_schema(database, version=latest_version())
 
+    async def shipped() -> None:
+        # A task that comes between the schema and the shipped pods would find none to run in.
+        if not prepared.is_set():
+            raise DependencyDown("The shipped pods, rules and the primary agent are being stored.")
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any], None]:
-        async with open_state(settings, database) as state:
+        async with open_state(settings, database, prepared) as state:
             yield {"nova": state}
 
     return create_app(
@@ -79,16 +86,19 @@ def build_app(settings: OrchestratorSettings) -> FastAPI:
         title="Nova orchestrator",
         routers=ROUTERS,
         authenticator=Authenticator(settings, lookup=recording_lookup(database)),
-        health=Health({"schema": schema}),
+        health=Health({"schema": schema, "shipped": shipped}),
         lifespan=lifespan,
     )
 
 
 @asynccontextmanager
 async def open_state(
-    settings: OrchestratorSettings, database: Database
+    settings: OrchestratorSettings, database: Database, prepared: asyncio.Event
 ) -> AsyncGenerator[State, None]:
-    """All that the routes use, with what runs beside them, closed in the end."""
+    """All that the routes use, with what runs beside them, closed in the end.
+
+    `prepared` is set once the database has all that Nova ships with.
+    """
     redis_url = settings.redis_url.get_secret_value()
     await database.open()
     redis = open_redis(redis_url, database=REDIS_DATABASE)
@@ -100,7 +110,7 @@ async def open_state(
     configuration = ConfigCache(database)
     firing = Firing(database, waker, Failpoints(settings.nova_failpoint))
     async with Supervisor() as supervisor:
-        supervisor.start(prepare(settings, database), name="migrations")
+        supervisor.start(prepare(settings, database, prepared), name="migrations")
         supervisor.keep_running(hub.run, name="event hub")
         supervisor.keep_running(publisher.run, name="event publisher")
         supervisor.keep_running(configuration.follow, name="configuration")
@@ -127,7 +137,9 @@ async def open_state(
     await database.close()
 
 
-async def prepare(settings: OrchestratorSettings, database: Database) -> None:
+async def prepare(
+    settings: OrchestratorSettings, database: Database, prepared: asyncio.Event
+) -> None:
     """Migrate, then see to it that the shipped pods and the primary agent exist.
 
     Waits for a database that is not there yet; a failed migration is logged and ends the waiting.
@@ -144,4 +156,5 @@ async def prepare(settings: OrchestratorSettings, database: Database) -> None:
             _log.info("waiting for the database", reason=error.detail)
             await asyncio.sleep(_RETRY_SECONDS)
         else:
+            prepared.set()
             return
