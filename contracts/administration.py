@@ -1,6 +1,6 @@
 """orchestrator: keys, configuration, identity, sessions, tools, usage, audit."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -23,9 +23,18 @@ class ToolGroup(Answer):
     tools: list[ToolInfo]
 
 
+MOST_TOKENS_A_MINUTE = 1_000_000_000
+ModelPattern = Annotated[Text, Field(min_length=1, max_length=200)]
+"""A model id in which * stands for any characters."""
+
+
 class CreateKeyRequest(OpenRequest):
+    """`allowed_models`: null allows every model, an empty list none."""
+
     name: Text = Field(min_length=1, max_length=200)
     rate_limit_rpm: int = Field(default=60, ge=1, le=1_000_000)
+    rate_limit_tpm: int | None = Field(default=None, ge=1, le=MOST_TOKENS_A_MINUTE)
+    allowed_models: list[ModelPattern] | None = Field(default=None, max_length=100)
     scopes: list[Text] | None = None
     expires_at: Timestamp | None = None
     budget_usd: float | None = Field(default=None, ge=0)
@@ -36,6 +45,8 @@ class KeyPatch(OpenRequest):
     """Limits of a key; null takes a limit away. It takes effect within two seconds."""
 
     rate_limit_rpm: int | None = Field(default=None, ge=1, le=1_000_000)
+    rate_limit_tpm: int | None = Field(default=None, ge=1, le=MOST_TOKENS_A_MINUTE)
+    allowed_models: list[ModelPattern] | None = Field(default=None, max_length=100)
     budget_usd: float | None = Field(default=None, ge=0)
     max_concurrent_tasks: int | None = Field(default=None, ge=1, le=10_000)
 
@@ -46,6 +57,8 @@ class ApiKey(Answer):
     key_prefix: str
     scopes: list[str]
     rate_limit_rpm: int
+    rate_limit_tpm: int | None
+    allowed_models: list[str] | None
     budget_usd: float | None
     max_concurrent_tasks: int | None
     expires_at: Timestamp | None

@@ -136,7 +136,7 @@ def error_response(
         orjson.dumps(body),
         status_code=status,
         media_type="application/json",
-        headers={**(headers or {}), **own},
+        headers={**(error.headers or {}), **(headers or {}), **own},
     )
 
 

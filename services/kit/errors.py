@@ -12,13 +12,15 @@ NovaError
 The class carries the status and a default code; one handler (kit.error_handlers) makes it HTTP.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class NovaError(Exception):
     """An error that a caller is told about: `detail` is for a person, `code` for a program.
 
-    `facts` are what a program needs beside the code; with most errors there are none.
+    `facts` are what a program needs beside the code; with most errors there are none. `headers` go
+    with the answer.
     """
 
     status: ClassVar[int] = 500
@@ -31,11 +33,13 @@ class NovaError(Exception):
         code: str | None = None,
         retry_after: float | None = None,
         facts: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after = retry_after
         self.facts = facts
+        self.headers = headers
         if code is not None:
             self.code = code
 

@@ -5,8 +5,12 @@ NovaError
 │   └── UpstreamError        the provider's own status and message
 ├── NotFound 404
 │   └── UnknownModel
+├── Forbidden 403
+│   └── ModelForbidden       the key's models, or the strategy, leave it out
 ├── LimitExceeded 429
-│   └── BudgetExceeded
+│   ├── BudgetExceeded
+│   ├── RateLimited          the key's requests or tokens per minute
+│   └── QuotaExceeded        the provider's calls per day
 ├── BadRequest 400
 │   └── PriceUnknown
 ├── WrongState 409
@@ -18,6 +22,7 @@ NovaError
 from services.kit.errors import (
     BadRequest,
     DependencyDown,
+    Forbidden,
     LimitExceeded,
     NotFound,
     ProviderFailed,
@@ -54,6 +59,18 @@ class UnknownModel(NotFound):
 
 class BudgetExceeded(LimitExceeded):
     code = "budget_exceeded"
+
+
+class RateLimited(LimitExceeded):
+    code = "rate_limit_exceeded"
+
+
+class QuotaExceeded(LimitExceeded):
+    code = "provider_quota_exceeded"
+
+
+class ModelForbidden(Forbidden):
+    code = "model_forbidden"
 
 
 class PriceUnknown(BadRequest):

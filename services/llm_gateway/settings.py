@@ -8,12 +8,21 @@ from pydantic import Field, SecretStr, field_validator
 
 from services.kit.settings import DatabaseSettings
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 11
 """The migration that this process needs."""
+
+
+REDIS_DATABASE = 1
 
 
 class Settings(DatabaseSettings):
     """Keys and addresses of providers; what the platform's configuration sets wins over these."""
+
+    redis_url: SecretStr | None = None
+    """Without it each gateway limits rates by itself."""
+
+    nova_gateway_processes: int = Field(default=1, ge=1)
+    """How many gateways share the limits of keys: while Redis is away each allows its share."""
 
     openai_api_key: SecretStr | None = None
     openai_api_base: str = ""

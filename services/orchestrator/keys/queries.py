@@ -14,6 +14,8 @@ class KeyRow:
     key_prefix: str
     scopes: list[str]
     rate_limit_rpm: int
+    rate_limit_tpm: int | None
+    allowed_models: list[str] | None
     budget_usd: float | None
     max_concurrent_tasks: int | None
     expires_at: datetime | None
@@ -31,29 +33,43 @@ class NewKey:
     key_prefix: str
     scopes: list[str]
     rate_limit_rpm: int
+    rate_limit_tpm: int | None
+    allowed_models: list[str] | None
     budget_usd: float | None
     max_concurrent_tasks: int | None
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLimits:
+    """What can be changed of a key."""
+
+    rate_limit_rpm: int
+    rate_limit_tpm: int | None
+    allowed_models: list[str] | None
+    budget_usd: float | None
+    max_concurrent_tasks: int | None
 
 
 _INSERT_KEY = Query(
     KeyRow,
     """
     INSERT INTO api_keys (id, name, key_hash, key_prefix, scopes, rate_limit_rpm, budget_usd,
-        max_concurrent_tasks, expires_at)
+        max_concurrent_tasks, expires_at, rate_limit_tpm, allowed_models)
     SELECT $1::uuid, $2::text, $3::bytea, $4::text, $5::text[], $6::integer, $7::float8::numeric,
-        $8::integer, $9::timestamptz
+        $8::integer, $9::timestamptz, $10::bigint, $11::text[]
     WHERE $9::timestamptz IS NULL OR $9::timestamptz > now()
-    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        max_concurrent_tasks, expires_at, created_at, last_used_at
+    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, rate_limit_tpm, allowed_models,
+        budget_usd::float8 AS budget_usd, max_concurrent_tasks, expires_at, created_at, last_used_at
     """,
 )
 # A key that only the gateway sees leaves its traces there.
 _LIST_KEYS = Query(
     KeyRow,
     """
-    SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        max_concurrent_tasks, expires_at, created_at, greatest(last_used_at, (
+    SELECT id, name, key_prefix, scopes, rate_limit_rpm, rate_limit_tpm, allowed_models,
+        budget_usd::float8 AS budget_usd, max_concurrent_tasks, expires_at, created_at,
+        greatest(last_used_at, (
             SELECT max(usage_events.created_at) FROM usage_events
             WHERE usage_events.key_id = api_keys.id)) AS last_used_at
     FROM api_keys
@@ -66,8 +82,8 @@ _COUNT_KEYS = Scalar(int, "SELECT count(*) FROM api_keys WHERE revoked_at IS NUL
 _LOCK_KEY = Query(
     KeyRow,
     """
-    SELECT id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        max_concurrent_tasks, expires_at, created_at, last_used_at
+    SELECT id, name, key_prefix, scopes, rate_limit_rpm, rate_limit_tpm, allowed_models,
+        budget_usd::float8 AS budget_usd, max_concurrent_tasks, expires_at, created_at, last_used_at
     FROM api_keys WHERE id = $1 AND revoked_at IS NULL
     FOR UPDATE
     """,
@@ -76,10 +92,11 @@ _UPDATE_LIMITS = Query(
     KeyRow,
     """
     UPDATE api_keys
-    SET rate_limit_rpm = $2, budget_usd = $3::float8::numeric, max_concurrent_tasks = $4
+    SET rate_limit_rpm = $2, budget_usd = $3::float8::numeric, max_concurrent_tasks = $4,
+        rate_limit_tpm = $5, allowed_models = $6
     WHERE id = $1
-    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, budget_usd::float8 AS budget_usd,
-        max_concurrent_tasks, expires_at, created_at, last_used_at
+    RETURNING id, name, key_prefix, scopes, rate_limit_rpm, rate_limit_tpm, allowed_models,
+        budget_usd::float8 AS budget_usd, max_concurrent_tasks, expires_at, created_at, last_used_at
     """,
 )
 _REVOKE_KEY = Scalar(
@@ -110,6 +127,8 @@ async def insert_key(connection: Connection, key: NewKey) -> KeyRow | None:
         key.budget_usd,
         key.max_concurrent_tasks,
         key.expires_at,
+        key.rate_limit_tpm,
+        key.allowed_models,
     )
 
 
@@ -126,16 +145,15 @@ async def lock_key(connection: Connection, key_id: UUID) -> KeyRow | None:
     return await _LOCK_KEY.first(connection, key_id)
 
 
-async def update_limits(
-    connection: Connection,
-    key_id: UUID,
-    *,
-    rate_limit_rpm: int,
-    budget_usd: float | None,
-    max_concurrent_tasks: int | None,
-) -> KeyRow:
+async def update_limits(connection: Connection, key_id: UUID, limits: KeyLimits) -> KeyRow:
     return await _UPDATE_LIMITS.one(
-        connection, key_id, rate_limit_rpm, budget_usd, max_concurrent_tasks
+        connection,
+        key_id,
+        limits.rate_limit_rpm,
+        limits.budget_usd,
+        limits.max_concurrent_tasks,
+        limits.rate_limit_tpm,
+        limits.allowed_models,
     )
 
 

@@ -14,7 +14,7 @@ from services.kit.ids import new_id
 from services.kit.keys import key_lookup
 from services.orchestrator.audit.service import record
 from services.orchestrator.keys import queries
-from services.orchestrator.keys.queries import NewKey
+from services.orchestrator.keys.queries import KeyLimits, NewKey
 from services.orchestrator.patches import given_fields, patched
 
 DEFAULT_SCOPES = ("chat", "tasks", "models", "memory")
@@ -40,6 +40,8 @@ async def create_key(
             key_prefix=raw[: len(KEY_PREFIX) + _SHOWN_CHARACTERS],
             scopes=_checked_scopes(request.scopes),
             rate_limit_rpm=request.rate_limit_rpm,
+            rate_limit_tpm=request.rate_limit_tpm,
+            allowed_models=request.allowed_models,
             budget_usd=request.budget_usd,
             max_concurrent_tasks=request.max_concurrent_tasks,
             expires_at=_in_utc(request.expires_at),
@@ -80,9 +82,13 @@ async def change_limits(
     row = await queries.update_limits(
         connection,
         key_id,
-        rate_limit_rpm=limits.rate_limit_rpm,
-        budget_usd=limits.budget_usd,
-        max_concurrent_tasks=limits.max_concurrent_tasks,
+        KeyLimits(
+            rate_limit_rpm=limits.rate_limit_rpm,
+            rate_limit_tpm=limits.rate_limit_tpm,
+            allowed_models=limits.allowed_models,
+            budget_usd=limits.budget_usd,
+            max_concurrent_tasks=limits.max_concurrent_tasks,
+        ),
     )
     await record(
         connection,

@@ -1373,6 +1373,8 @@ export interface components {
         AgentStatus: "idle" | "running" | "paused" | "stopped" | "error";
         /** ApiKey */
         ApiKey: {
+            /** Allowed Models */
+            allowed_models: string[] | null;
             /** Budget Usd */
             budget_usd: number | null;
             /**
@@ -1397,6 +1399,8 @@ export interface components {
             name: string;
             /** Rate Limit Rpm */
             rate_limit_rpm: number;
+            /** Rate Limit Tpm */
+            rate_limit_tpm: number | null;
             /** Scopes */
             scopes: string[];
         };
@@ -1706,6 +1710,8 @@ export interface components {
          * @description The raw key stands here once, under both names, and nowhere else ever.
          */
         CreatedKey: {
+            /** Allowed Models */
+            allowed_models: string[] | null;
             /** Budget Usd */
             budget_usd: number | null;
             /**
@@ -1732,6 +1738,8 @@ export interface components {
             name: string;
             /** Rate Limit Rpm */
             rate_limit_rpm: number;
+            /** Rate Limit Tpm */
+            rate_limit_tpm: number | null;
             /** Raw Key */
             raw_key: string;
             /** Scopes */
@@ -1785,8 +1793,13 @@ export interface components {
             /** Template */
             template: string;
         };
-        /** CreateKeyRequest */
+        /**
+         * CreateKeyRequest
+         * @description `allowed_models`: null allows every model, an empty list none.
+         */
         CreateKeyRequest: {
+            /** Allowed Models */
+            allowed_models?: string[] | null;
             /** Budget Usd */
             budget_usd?: number | null;
             /** Expires At */
@@ -1800,6 +1813,8 @@ export interface components {
              * @default 60
              */
             rate_limit_rpm?: number;
+            /** Rate Limit Tpm */
+            rate_limit_tpm?: number | null;
             /** Scopes */
             scopes?: string[] | null;
         };
@@ -2297,12 +2312,16 @@ export interface components {
          * @description Limits of a key; null takes a limit away. It takes effect within two seconds.
          */
         KeyPatch: {
+            /** Allowed Models */
+            allowed_models?: string[] | null;
             /** Budget Usd */
             budget_usd?: number | null;
             /** Max Concurrent Tasks */
             max_concurrent_tasks?: number | null;
             /** Rate Limit Rpm */
             rate_limit_rpm?: number | null;
+            /** Rate Limit Tpm */
+            rate_limit_tpm?: number | null;
         };
         /** KeyValidation */
         KeyValidation: {

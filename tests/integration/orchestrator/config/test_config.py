@@ -69,6 +69,13 @@ class TestChange:
             ("context.system_pct", "1e999"),
             ("llm.model_routing_map", "[" * 5000),
             ("llm.model_routing_map", '{"a":' * 500 + "1" + "}" * 500),
+            ("llm.model_routing_map", '{"poetry": ["a"]}'),
+            ("llm.model_routing_map", '{"code": "a"}'),
+            ("llm.fallbacks", '{"a": "b"}'),
+            ("llm.fallbacks", '{"a": [""]}'),
+            ("llm.fallbacks", '["a"]'),
+            ("limits.provider_daily_requests", '{"groq": -1}'),
+            ("limits.provider_daily_requests", '{"groq": 1.5}'),
             ("nova.persona", '"' + "x" * 70_000 + '"'),
         ],
     )
@@ -79,6 +86,19 @@ class TestChange:
         answer = await orchestrator.admin.patch(f"{CONFIG}/{key}", json={"value": value})
         assert answer.status_code == 422, answer.text
         assert await entry(orchestrator, key) == before
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [
+            ("llm.fallbacks", '{"gpt-4o": ["claude-sonnet-4-5", "auto"], "openai": ["groq/x"]}'),
+            ("llm.fallbacks", "{}"),
+            ("llm.model_routing_map", '{"code": ["ollama/a", "gpt-4o"]}'),
+            ("limits.provider_daily_requests", '{"groq": null, "gemini": 0}'),
+        ],
+    )
+    async def test_right_values(self, orchestrator: Orchestrator, key: str, value: str) -> None:
+        answer = await orchestrator.admin.patch(f"{CONFIG}/{key}", json={"value": value})
+        assert answer.status_code == 200, answer.text
 
     async def test_a_value_that_is_not_text_is_refused(self, orchestrator: Orchestrator) -> None:
         answer = await orchestrator.admin.patch(f"{CONFIG}/nova.name", json={"value": 5})

@@ -47,6 +47,13 @@ class TestCreate:
             {"name": "a", "scopes": ["Über"]},
             {"name": "a", "scopes": ["x"] * 33},
             {"name": "a", "budget_usd": -0.01},
+            {"name": "a", "rate_limit_tpm": 0},
+            {"name": "a", "rate_limit_tpm": 10**10},
+            {"name": "a", "allowed_models": "gpt-4o"},
+            {"name": "a", "allowed_models": [""]},
+            {"name": "a", "allowed_models": ["x" * 201]},
+            {"name": "a", "allowed_models": ["x"] * 101},
+            {"name": "a", "allowed_models": ["\x00"]},
         ],
     )
     async def test_wrong_fields_are_refused(
@@ -132,6 +139,32 @@ class TestValidate:
         again = await last_used()
         assert again is not None
         assert again > first
+
+
+class TestLimits:
+    async def test_tokens_and_models_are_unlimited_unless_given(
+        self, orchestrator: Orchestrator
+    ) -> None:
+        key = await orchestrator.make_key()
+        assert (key["rate_limit_tpm"], key["allowed_models"]) == (None, None)
+        given = {"rate_limit_tpm": 5_000, "allowed_models": ["gpt-4o*", "ollama/ü"]}
+        key = await orchestrator.make_key(**given)
+        (listed,) = [
+            one for one in (await orchestrator.admin.get(KEYS)).json() if one["id"] == key["id"]
+        ]
+        assert {name: listed[name] for name in given} == given
+
+    async def test_they_change_one_by_one(self, orchestrator: Orchestrator) -> None:
+        key = await orchestrator.make_key(rate_limit_tpm=5_000, allowed_models=["a"])
+        url = f"{KEYS}/{key['id']}"
+        changed = (await orchestrator.admin.patch(url, json={"allowed_models": []})).json()
+        assert (changed["rate_limit_tpm"], changed["allowed_models"]) == (5_000, [])
+        changed = (await orchestrator.admin.patch(url, json={"rate_limit_tpm": None})).json()
+        assert (changed["rate_limit_tpm"], changed["allowed_models"]) == (None, [])
+        changed = (await orchestrator.admin.patch(url, json={"allowed_models": None})).json()
+        assert (changed["rate_limit_rpm"], changed["allowed_models"]) == (60, None)
+        answer = await orchestrator.admin.patch(url, json={"rate_limit_tpm": 0})
+        assert answer.status_code == 422
 
 
 class TestRevoke:
