@@ -13,7 +13,8 @@ from services.kit.app import create_app
 from services.kit.auth import Authenticator
 from services.kit.clients.orchestrator import OrchestratorClient
 from services.kit.health import Health
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.kit.settings import ServiceSettings
 
 _MOST_READERS = 2000
@@ -21,10 +22,10 @@ _MOST_READERS = 2000
 
 def build_app(settings: ServiceSettings) -> FastAPI:
     authenticator = Authenticator(settings)
-    client = open_client(connections=_MOST_READERS)
+    pool = HttpPool(connections=_MOST_READERS)
     orchestrator = OrchestratorClient(
         Peer(
-            client,
+            pool,
             name="orchestrator",
             url=settings.nova_orchestrator_url,
             caller=settings.nova_process_name,
@@ -40,7 +41,7 @@ def build_app(settings: ServiceSettings) -> FastAPI:
         yield {
             "nova": State(settings=settings, authenticator=authenticator, orchestrator=orchestrator)
         }
-        await client.aclose()
+        await pool.aclose()
 
     return create_app(
         settings,

@@ -3,14 +3,19 @@
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
+import aiohttp
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from yarl import URL
 
 from contracts.errors import ErrorBody
 from services.kit.errors import DependencyDown, NovaError
+from services.kit.http_pool import NEVER_SENT, HttpPool
 from services.kit.log import request_id_var
 from services.kit.service_tokens import (
     ON_BEHALF_KEY_HEADER,
@@ -21,7 +26,7 @@ from services.kit.service_tokens import (
 )
 
 HttpClient = httpx.AsyncClient
-"""The name by which others speak of the pool that `open_client` gives."""
+"""The name by which llm-gateway speaks of the pool that `open_client` gives."""
 
 A = TypeVar("A")
 
@@ -54,11 +59,23 @@ class PeerDown(DependencyDown):
 
     code = "peer_down"
 
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retry_after: float = 2.0,
+        never_sent: bool = False,
+    ) -> None:
+        """`never_sent`: a second try can't be a second call, it was turned away or never came."""
+        super().__init__(detail, code=code, retry_after=retry_after)
+        self.never_sent = never_sent
+
 
 def open_client(
     *, connect_seconds: float = 2.0, read_seconds: float = 60.0, connections: int = 200
 ) -> httpx.AsyncClient:
-    """The process's pool; `read_seconds` bounds the silence between two pieces of an answer."""
+    """A pool towards providers; `read_seconds` bounds the silence between two pieces of an answer."""
     return httpx.AsyncClient(
         timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=10.0),
         limits=httpx.Limits(max_connections=connections, max_keepalive_connections=50),
@@ -71,10 +88,10 @@ class Peer:
     """One service as seen from another."""
 
     def __init__(
-        self, client: httpx.AsyncClient, *, name: str, url: str, caller: str, secret: str | None
+        self, pool: HttpPool, *, name: str, url: str, caller: str, secret: str | None
     ) -> None:
         """Without a secret the calls carry only the credential that their `headers` hold."""
-        self._client = client
+        self._pool = pool
         self._name = name
         self._url = url.rstrip("/")
         own = {} if secret is None else {SERVICE_HEADER: service_token(secret, caller)}
@@ -92,27 +109,20 @@ class Peer:
         read_seconds: float | None = None,
     ) -> A:
         """Call a route and read its answer as `answer`. Raises PeerError or PeerDown."""
-        usual = self._client.timeout
-        read = usual.read if read_seconds is None else read_seconds
-        timeout = httpx.Timeout(read, connect=usual.connect, pool=usual.pool)
         try:
-            response = await self._client.request(
-                method,
-                self._url + path,
-                content=None if body is None else body.model_dump_json(exclude_none=True),
-                headers=self._all_headers(headers, with_body=body is not None),
-                params=params,
-                timeout=timeout,
-            )
-        except (httpx.TransportError, httpx.DecodingError) as error:
+            async with await self._send(
+                method, path, body=body, headers=headers, params=params, read_seconds=read_seconds
+            ) as response:
+                content = await response.read()
+        except aiohttp.ClientError as error:
             raise self._down(error) from error
-        if response.status_code >= _ERROR_STATUS:
-            raise self._error(response.status_code, response.content, response.headers)
+        if response.status >= _ERROR_STATUS:
+            raise self._error(response.status, content, response.headers)
         try:
-            return TypeAdapter(answer).validate_json(response.content or b"null")
+            return cast("A", _reader(answer).validate_json(content or b"null"))
         except ValidationError as error:
             detail = f"{self._name} gave an answer that does not fit the contract."
-            raise PeerError(detail, peer_status=response.status_code, code="bad_answer") from error
+            raise PeerError(detail, peer_status=response.status, code="bad_answer") from error
 
     @asynccontextmanager
     async def stream(
@@ -123,24 +133,39 @@ class Peer:
         body: BaseModel | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
-    ) -> AsyncGenerator[tuple[httpx.Headers, AsyncIterator[bytes]], None]:
+    ) -> AsyncGenerator[tuple[Mapping[str, str], AsyncIterator[bytes]], None]:
         """Open a streamed answer: its headers and its bytes. Raises PeerError or PeerDown,
         PeerDown also when the stream breaks off.
         """
         try:
-            async with self._client.stream(
-                method,
-                self._url + path,
-                content=None if body is None else body.model_dump_json(exclude_none=True),
-                headers=self._all_headers(headers, with_body=body is not None),
-                params=params,
+            async with await self._send(
+                method, path, body=body, headers=headers, params=params
             ) as response:
-                if response.status_code >= _ERROR_STATUS:
-                    content = await response.aread()
-                    raise self._error(response.status_code, content, response.headers)
-                yield response.headers, response.aiter_raw()
-        except (httpx.TransportError, httpx.DecodingError) as error:
+                if response.status >= _ERROR_STATUS:
+                    content = await response.read()
+                    raise self._error(response.status, content, response.headers)
+                yield response.headers, response.content.iter_any()
+        except aiohttp.ClientError as error:
             raise self._down(error) from error
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None,
+        headers: Mapping[str, str] | None,
+        params: Mapping[str, str] | None,
+        read_seconds: float | None = None,
+    ) -> aiohttp.ClientResponse:
+        query = f"?{urlencode(params)}" if params else ""
+        return await self._pool.send(
+            method,
+            URL(f"{self._url}{path}{query}", encoded=True),
+            content=None if body is None else body.model_dump_json(exclude_none=True).encode(),
+            headers=self._all_headers(headers, with_body=body is not None),
+            read_seconds=read_seconds,
+        )
 
     def _all_headers(self, extra: Mapping[str, str] | None, *, with_body: bool) -> dict[str, str]:
         headers = {**self._headers, **(extra or {})}
@@ -151,7 +176,8 @@ class Peer:
         return headers
 
     def _down(self, error: Exception) -> PeerDown:
-        return PeerDown(f"{self._name} can't be reached ({type(error).__name__}).")
+        detail = f"{self._name} can't be reached ({type(error).__name__})."
+        return PeerDown(detail, never_sent=isinstance(error, NEVER_SENT))
 
     def _error(self, status: int, content: bytes, headers: Mapping[str, str]) -> NovaError:
         try:
@@ -162,10 +188,15 @@ class Peer:
         wait = headers.get("Retry-After", "")
         retry_after = float(wait) if _SECONDS.fullmatch(wait) else None
         if status == _UNAVAILABLE:
-            return PeerDown(detail, code=code, retry_after=retry_after or 2.0)
+            return PeerDown(detail, code=code, retry_after=retry_after or 2.0, never_sent=True)
         return PeerError(
             detail, peer_status=status, code=code, retry_after=retry_after, facts=facts
         )
+
+
+@cache
+def _reader(answer: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(answer)
 
 
 def on_behalf(

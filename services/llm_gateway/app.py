@@ -16,6 +16,7 @@ from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
 from services.kit.http import Peer, open_client
+from services.kit.http_pool import HttpPool
 from services.kit.keys import key_lookup
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
@@ -78,8 +79,9 @@ def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Bud
 async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
     # A model may be silent for minutes before its first word.
     client = open_client(connect_seconds=5.0, read_seconds=600.0, connections=1000)
+    peers = HttpPool(connect_seconds=5.0, read_seconds=600.0, connections=1000)
     translate = Peer(
-        client,
+        peers,
         name="llm-translate",
         url=settings.nova_llm_translate_url,
         caller="llm-gateway",
@@ -101,7 +103,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         await asyncio.sleep(settings.nova_reservation_seconds / 4)
 
     await database.open()
-    async with client, Supervisor() as supervisor:
+    async with client, peers, Supervisor() as supervisor:
         supervisor.keep_running(config.follow, name="configuration")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")

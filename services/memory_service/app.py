@@ -12,7 +12,8 @@ from services.kit.auth import Authenticator
 from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.db import Database
 from services.kit.health import Health
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.kit.keys import key_lookup
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
@@ -33,9 +34,9 @@ def build_app(settings: Settings) -> FastAPI:
         size=settings.nova_db_pool_size,
         name=settings.nova_process_name,
     )
-    client = open_client()
+    pool = HttpPool()
     gateway = Peer(
-        client,
+        pool,
         name="llm-gateway",
         url=settings.nova_llm_gateway_url,
         caller="memory-service",
@@ -46,7 +47,7 @@ def build_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any], None]:
         accesses = Accesses(database)
         await database.open()
-        async with client, Supervisor() as supervisor:
+        async with pool, Supervisor() as supervisor:
             supervisor.keep_running(accesses.keep_flushing, name="accesses")
             yield {
                 "memory": State(

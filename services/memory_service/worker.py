@@ -9,7 +9,8 @@ import signal
 
 from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.db import Database
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.kit.log import configure_logging, get_logger
 from services.kit.migrate import check_schema
 from services.kit.settings import load_settings
@@ -66,9 +67,9 @@ async def run(settings: Settings) -> None:
         settings.database_url.get_secret_value(), size=2, name=settings.nova_process_name
     )
     await database.open()
-    async with open_client(connections=4) as client, Supervisor() as supervisor:
+    async with HttpPool(connections=4) as pool, Supervisor() as supervisor:
         gateway = Peer(
-            client,
+            pool,
             name="llm-gateway",
             url=settings.nova_llm_gateway_url,
             caller="memory-worker",

@@ -14,7 +14,7 @@ from services.kit.db import Database
 from services.kit.errors import DatabaseDown, DependencyDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health
-from services.kit.http import open_client
+from services.kit.http_pool import HttpPool
 from services.kit.jobs import Waker
 from services.kit.log import get_logger
 from services.kit.migrate import apply_migrations, check_schema, latest_version
@@ -103,7 +103,7 @@ async def open_state(
     await database.open()
     redis = open_redis(redis_url, database=REDIS_DATABASE)
     reading = open_redis(redis_url, database=REDIS_DATABASE, blocking=True)
-    client = open_client()
+    pool = HttpPool()
     waker = Waker(redis_url, database=REDIS_DATABASE)
     publisher = Publisher(redis)
     hub = EventHub(reading)
@@ -121,16 +121,16 @@ async def open_state(
             redis=redis,
             waker=waker,
             config=configuration,
-            memory=memory_service(settings, client),
-            gateway=llm_gateway(settings, client),
+            memory=memory_service(settings, pool),
+            gateway=llm_gateway(settings, pool),
             hub=hub,
             publisher=publisher,
             tools=ToolRegistry.load(),
             replays=asyncio.Semaphore(1),
             hook_secrets=SealedSecrets(settings.nova_secret_key.get_secret_value()),
-            client=client,
+            pool=pool,
         )
-    await client.aclose()
+    await pool.aclose()
     await waker.close()
     await redis.aclose()
     await reading.aclose()

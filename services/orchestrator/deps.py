@@ -15,7 +15,7 @@ from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.config import ConfigCache
 from services.kit.db import Database
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 from services.kit.jobs import Waker
 from services.kit.redis import Redis
 from services.orchestrator.engine.stream.hub import EventHub
@@ -44,7 +44,7 @@ class State:
     tools: ToolRegistry
     replays: asyncio.Semaphore
     hook_secrets: SealedSecrets
-    client: HttpClient
+    pool: HttpPool
 
 
 async def state_of(connection: HTTPConnection) -> State:

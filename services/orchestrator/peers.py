@@ -2,25 +2,26 @@
 
 from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.clients.memory_service import MemoryServiceClient
-from services.kit.http import HttpClient, Peer
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.kit.settings import ServiceSettings
 
 
-def memory_service(settings: ServiceSettings, client: HttpClient) -> MemoryServiceClient:
+def memory_service(settings: ServiceSettings, pool: HttpPool) -> MemoryServiceClient:
     return MemoryServiceClient(
-        _peer(settings, client, name="memory-service", url=settings.nova_memory_service_url)
+        _peer(settings, pool, name="memory-service", url=settings.nova_memory_service_url)
     )
 
 
-def llm_gateway(settings: ServiceSettings, client: HttpClient) -> LlmGatewayClient:
+def llm_gateway(settings: ServiceSettings, pool: HttpPool) -> LlmGatewayClient:
     return LlmGatewayClient(
-        _peer(settings, client, name="llm-gateway", url=settings.nova_llm_gateway_url)
+        _peer(settings, pool, name="llm-gateway", url=settings.nova_llm_gateway_url)
     )
 
 
-def _peer(settings: ServiceSettings, client: HttpClient, *, name: str, url: str) -> Peer:
+def _peer(settings: ServiceSettings, pool: HttpPool, *, name: str, url: str) -> Peer:
     return Peer(
-        client,
+        pool,
         name=name,
         url=url,
         caller=settings.nova_process_name,

@@ -15,7 +15,7 @@ from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.errors import DependencyDown
 from services.kit.failpoints import Failpoints
-from services.kit.http import HttpClient, open_client
+from services.kit.http_pool import HttpPool
 from services.kit.jobs import Waker, WakeWorker
 from services.kit.log import configure_logging, get_logger
 from services.kit.migrate import check_schema, latest_version
@@ -58,10 +58,10 @@ async def work(settings: WorkerSettings, queue: str) -> None:
     redis = open_redis(redis_url, database=REDIS_DATABASE)
     publisher = Publisher(redis)
     waker = Waker(redis_url, database=REDIS_DATABASE)
-    client = open_client()
+    pool = HttpPool()
     config = ConfigCache(database)
-    gateway, memory = llm_gateway(settings, client), memory_service(settings, client)
-    room = await _tool_room(settings, client, PolicyBook(database))
+    gateway, memory = llm_gateway(settings, pool), memory_service(settings, pool)
+    room = await _tool_room(settings, pool, PolicyBook(database))
     async with Supervisor() as supervisor:
         supervisor.keep_running(publisher.run, name="event publisher")
         context = RunContext(
@@ -83,7 +83,7 @@ async def work(settings: WorkerSettings, queue: str) -> None:
                 redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
             )
             reaper = Reaper(database, publisher, waker)
-            calls = CallWatcher(database, _delegation(settings, client), waker)
+            calls = CallWatcher(database, _delegation(settings, pool), waker)
             _keep_working(supervisor, engine, config, reaper=reaper, wakes=wakes, calls=calls)
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
             # What its earlier boot held is free now; the first sweep would come seconds later.
@@ -91,7 +91,7 @@ async def work(settings: WorkerSettings, queue: str) -> None:
             await ended.wait()
             await engine.stop()
             await publisher.flush()
-    await client.aclose()
+    await pool.aclose()
     await waker.close()
     await redis.aclose()
     await database.close()
@@ -146,13 +146,11 @@ async def _once_it_works(work: Callable[[], Awaitable[None]], ended: asyncio.Eve
     return False
 
 
-def _delegation(settings: WorkerSettings, client: HttpClient) -> Delegation:
-    return Delegation(client, settings.nova_secret_key.get_secret_value())
+def _delegation(settings: WorkerSettings, pool: HttpPool) -> Delegation:
+    return Delegation(pool, settings.nova_secret_key.get_secret_value())
 
 
-async def _tool_room(
-    settings: WorkerSettings, client: HttpClient, policies: PolicyBook
-) -> ToolRoom:
+async def _tool_room(settings: WorkerSettings, pool: HttpPool, policies: PolicyBook) -> ToolRoom:
     tools = ToolSettings(
         state_folder=settings.nova_home.absolute() / "run" / "tools",
         shell_sandbox=settings.shell_sandbox,
@@ -165,10 +163,10 @@ async def _tool_room(
         sandbox=await self_test(tools),
         settings=tools,
         workspace=workspace,
-        memory=ServiceMemory(memory_service(settings, client)),
+        memory=ServiceMemory(memory_service(settings, pool)),
         agents=RunAgents,
         policies=policies,
-        endpoints=_delegation(settings, client).of,
+        endpoints=_delegation(settings, pool).of,
     )
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Literal
 
-import httpx
 import orjson
 
 from contracts.translate import TranslateAnswer, TranslateRequest
@@ -48,7 +47,7 @@ class Translator:
                     "POST", path, answer=TranslateAnswer, body=call, read_seconds=600
                 )
             except PeerDown as error:
-                if not _never_sent(error):
+                if not error.never_sent:
                     raise _lost(call, error) from error
                 await _wait(error, deadline)
             except PeerError as error:
@@ -76,7 +75,7 @@ class Translator:
                 reason = "the stream ended before its end mark"
                 raise UpstreamError(call.provider, 0, reason, reply_lost=True)
             except PeerDown as error:
-                if begun or not _never_sent(error):
+                if begun or not error.never_sent:
                     raise _lost(call, error) from error
                 await _wait(error, deadline)
             except PeerError as error:
@@ -89,13 +88,6 @@ async def _wait(error: DependencyDown, deadline: float) -> None:
         detail = f"The translation process is not ready yet: {error.detail}"
         raise ProviderDown(detail, code="translation_starting", retry_after=5.0) from error
     await asyncio.sleep(_POLL_SECONDS)
-
-
-def _never_sent(error: PeerDown) -> bool:
-    """Whether a second try can't be a second call: it was turned away, or never got there."""
-    return error.__cause__ is None or isinstance(
-        error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
-    )
 
 
 def _lost(call: TranslateRequest, error: PeerDown) -> UpstreamError:

@@ -66,9 +66,7 @@ async def probe_endpoint(state: StateDep, _actor: AdminCaller, endpoint_id: UUID
     """Ask who is there; gives it no work."""
     async with state.database.connection() as connection:
         endpoint = await service.find_endpoint(connection, endpoint_id)
-    return await service.probe_endpoint(
-        endpoint, client=state.client, secret_key=_secret_key(state)
-    )
+    return await service.probe_endpoint(endpoint, pool=state.pool, secret_key=_secret_key(state))
 
 
 def _secret_key(state: State) -> str:

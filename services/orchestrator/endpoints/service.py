@@ -18,7 +18,7 @@ from services.kit.auth import Principal
 from services.kit.db import Connection
 from services.kit.encryption import NotDecryptable, decrypt, encrypt
 from services.kit.errors import Invalid, NotFound, WrongState
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 from services.kit.ids import new_id
 from services.orchestrator.audit import service as audit
 from services.orchestrator.endpoints import queries
@@ -110,12 +110,12 @@ async def delete_endpoint(connection: Connection, endpoint_id: UUID, *, actor: P
     )
 
 
-async def probe_endpoint(row: EndpointRow, *, client: HttpClient, secret_key: str) -> EndpointTest:
+async def probe_endpoint(row: EndpointRow, *, pool: HttpPool, secret_key: str) -> EndpointTest:
     """Ask who is there, without giving any work."""
     started = time.monotonic()
     try:
         target = target_of(row.id, row.name, row.url, row.auth_token, secret_key=secret_key)
-        detail = await PROTOCOLS[row.protocol].describe(client, target)
+        detail = await PROTOCOLS[row.protocol].describe(pool, target)
         works = True
     except RemoteError as error:
         works, detail = False, str(error)

@@ -2,17 +2,19 @@
 
 import asyncio
 import contextlib
+import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
-import httpx
 import pytest
 from pydantic import BaseModel
 
 from services.kit.events import read_sse
-from services.kit.http import Peer, PeerDown, PeerError, on_behalf, open_client
+from services.kit.http import Peer, PeerDown, PeerError, on_behalf
+from services.kit.http_pool import HttpPool
 from services.kit.log import request_id_var
 from services.kit.service_tokens import service_token
 from tests.fixtures.ports import free_port
@@ -76,8 +78,8 @@ async def peer_at(
     listening = await asyncio.start_server(server, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     try:
-        async with open_client(**options) as client:
-            yield make_peer(client, port, secret=secret)
+        async with HttpPool(**options) as pool:
+            yield make_peer(pool, port, secret=secret)
     finally:
         listening.close()
         await listening.wait_closed()
@@ -85,9 +87,9 @@ async def peer_at(
             await server.all_closed.wait()
 
 
-def make_peer(client: httpx.AsyncClient, port: int, *, secret: str | None = "secret") -> Peer:
+def make_peer(pool: HttpPool, port: int, *, secret: str | None = "secret") -> Peer:
     url = f"http://127.0.0.1:{port}/"
-    return Peer(client, name="memory-service", url=url, caller="worker", secret=secret)
+    return Peer(pool, name="memory-service", url=url, caller="worker", secret=secret)
 
 
 def http(status: int, body: bytes, *headers: str) -> bytes:
@@ -191,8 +193,8 @@ class TestErrors:
 
 class TestDown:
     async def test_nobody_listens(self) -> None:
-        async with open_client() as client:
-            peer = make_peer(client, free_port())
+        async with HttpPool() as pool:
+            peer = make_peer(pool, free_port())
             with pytest.raises(PeerDown, match="memory-service can't be reached"):
                 await peer.call("GET", "/x", answer=Thing)
             with pytest.raises(PeerDown):
@@ -223,28 +225,103 @@ class TestDown:
     async def test_a_silent_one(self) -> None:
         server = Server(b"", then="hang")
         async with peer_at(server, read_seconds=0.1) as peer:
-            with pytest.raises(PeerDown, match="ReadTimeout"):
+            with pytest.raises(PeerDown, match="SocketTimeoutError"):
                 await peer.call("GET", "/x", answer=Thing)
         server = Server(b"", then="hang")
         async with peer_at(server, read_seconds=300) as peer:
-            with pytest.raises(PeerDown, match="ReadTimeout"):
+            with pytest.raises(PeerDown, match="SocketTimeoutError"):
                 await peer.call("GET", "/x", answer=Thing, read_seconds=0.1)
 
     async def test_a_long_read_time_leaves_the_one_for_connecting(self) -> None:
-        timeouts: list[httpx.Timeout] = []
+        """A listener whose queue is full answers no more handshakes."""
+        with socket.socket() as full, contextlib.ExitStack() as waiting:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            for _ in range(4):
+                client = waiting.enter_context(socket.socket())
+                client.settimeout(0)
+                client.connect_ex(full.getsockname())
+            async with HttpPool(connect_seconds=0.2) as pool, asyncio.timeout(10):
+                peer = make_peer(pool, full.getsockname()[1])
+                with pytest.raises(PeerDown, match="ConnectionTimeoutError") as raised:
+                    await peer.call("GET", "/x", answer=Thing, read_seconds=600)
+        assert raised.value.never_sent
 
-        class Recording(httpx.AsyncBaseTransport):
-            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-                timeouts.append(httpx.Timeout(**request.extensions["timeout"]))
-                return httpx.Response(200, content=b"null")
 
-        async with httpx.AsyncClient(
-            transport=Recording(), timeout=httpx.Timeout(60, connect=2.0, pool=10.0)
-        ) as client:
-            peer = make_peer(client, 1)
-            await peer.call("GET", "/x", answer=type(None), read_seconds=600)
-            await peer.call("GET", "/x", answer=type(None))
-        assert [(t.connect, t.read) for t in timeouts] == [(2.0, 600), (2.0, 60)]
+class TestNeverSent:
+    """Which failures leave no doubt that nobody has seen the request."""
+
+    async def test_nobody_listens(self) -> None:
+        async with HttpPool() as pool:
+            with pytest.raises(PeerDown) as raised:
+                await make_peer(pool, free_port()).call("POST", "/x", answer=Thing)
+        assert raised.value.never_sent
+
+    async def test_it_is_turned_away(self) -> None:
+        async with peer_at(Server(http(503, ERROR))) as peer:
+            with pytest.raises(PeerDown) as raised:
+                await peer.call("POST", "/x", answer=Thing)
+        assert raised.value.never_sent
+
+    @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Le"])
+    async def test_it_was_sent_and_the_answer_is_lost(self, answer: bytes) -> None:
+        async with peer_at(Server(answer)) as peer:
+            with pytest.raises(PeerDown) as raised:
+                await peer.call("POST", "/x", answer=Thing)
+        assert not raised.value.never_sent
+
+    async def test_no_answer_in_time(self) -> None:
+        async with peer_at(Server(b"", then="hang"), read_seconds=0.1) as peer:
+            with pytest.raises(PeerDown) as raised:
+                await peer.call("POST", "/x", answer=Thing)
+        assert not raised.value.never_sent
+
+    async def test_a_kept_connection_that_was_just_closed_is_not_used(self) -> None:
+        """Its end lies unread in the socket when the next request is made: a POST, which nobody
+        would dare to send a second time, goes out once on a connection of its own.
+        """
+        with ClosingServer() as server:
+            async with HttpPool() as pool:
+                peer = make_peer(pool, server.port)
+                for number in range(20):
+                    await peer.call("POST", f"/{number}", answer=type(None))
+                    server.close_connection()  # here: the loop has no turn to hear of it
+        assert server.paths == [f"/{number}" for number in range(20)]
+
+
+class ClosingServer:
+    """Keeps its connections until it is told to close the last one; in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.paths: list[str] = []
+        self.connection: socket.socket | None = None
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def serve(self) -> None:
+        with contextlib.suppress(OSError):  # it is told to stop
+            while True:
+                connection, _ = self.listening.accept()
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(65_536)
+                self.paths.append(head.split()[1].decode())
+                self.connection = connection
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull")
+
+    def close_connection(self) -> None:
+        assert self.connection is not None
+        self.connection.close()
+
+    def __exit__(self, *_error: object) -> None:
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+        self.thread.join()
 
 
 STREAM_HEAD = (
@@ -275,7 +352,7 @@ class TestStream:
     async def test_one_that_falls_silent(self) -> None:
         server = Server(STREAM_HEAD + chunk(b"data: a\n\n"), then="hang")
         async with peer_at(server, read_seconds=0.2) as peer:
-            with pytest.raises(PeerDown, match="ReadTimeout"):
+            with pytest.raises(PeerDown, match="SocketTimeoutError"):
                 await self.read(peer)
 
     async def test_a_reader_that_leaves_closes_the_connection(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from contracts.memory import ContextRequest, FactRequest, SearchRequest, StoreRequest, Tier
 from services.kit.clients.memory_service import MemoryServiceClient
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from tests.fixtures.memory_service import SERVICE_SECRET, MemoryProcess, running_minimal
 
 
@@ -16,7 +17,7 @@ from tests.fixtures.memory_service import SERVICE_SECRET, MemoryProcess, running
 async def client(
     request: pytest.FixtureRequest, tmp_path: Path, memory_service: MemoryProcess
 ) -> AsyncIterator[MemoryServiceClient]:
-    async with open_client() as pool:
+    async with HttpPool() as pool:
 
         def connect(url: str) -> MemoryServiceClient:
             return MemoryServiceClient(

@@ -7,17 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.kit.clients.llm_gateway import LlmGatewayClient
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.memory_service.ingest.embedding import Embedder, NoEmbedding, TextRefused
 from tests.fixtures.embedding_gateway import EmbeddingGateway
 
 
 @pytest.fixture
 async def embedder(embedding_gateway: EmbeddingGateway) -> AsyncIterator[Embedder]:
-    async with open_client() as client:
-        peer = Peer(
-            client, name="llm-gateway", url=embedding_gateway.url, caller="test", secret="s"
-        )
+    async with HttpPool() as pool:
+        peer = Peer(pool, name="llm-gateway", url=embedding_gateway.url, caller="test", secret="s")
         yield Embedder(LlmGatewayClient(peer), seconds=10, pause=60)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from services.kit.db import Connection, Database
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 from services.kit.jobs import Waker
 from services.kit.log import get_logger
 from services.orchestrator.endpoints import queries as endpoint_queries
@@ -48,7 +48,7 @@ _UNKNOWN = (
 class Delegation:
     """What a worker needs to speak with external agents."""
 
-    client: HttpClient
+    pool: HttpPool
     secret_key: str
 
     def of(self, run: TaskRun) -> "RunEndpoints":
@@ -107,7 +107,7 @@ class RunEndpoints:
         self.run.context.failpoints.reach("delegation-begun")
         try:
             target = self.delegation.target(row)
-            progress = await PROTOCOLS[row.protocol].send(self.delegation.client, target, order)
+            progress = await PROTOCOLS[row.protocol].send(self.delegation.pool, target, order)
         except Unclear as error:
             _log.warning("no telling whether it was received", endpoint=row.name, reason=str(error))
             return await self._find(row, order)
@@ -121,7 +121,7 @@ class RunEndpoints:
         reason = "Nova was interrupted, or the connection broke, while it was sent."
         try:
             target = self.delegation.target(row)
-            found = await PROTOCOLS[row.protocol].find(self.delegation.client, target, order)
+            found = await PROTOCOLS[row.protocol].find(self.delegation.pool, target, order)
         except RemoteError as error:
             found, reason = None, str(error)
         progress = found or Progress(WorkState.FAILED, {}, _UNKNOWN.format(reason=reason))
@@ -190,7 +190,7 @@ class CallWatcher:
             return Progress(WorkState.FAILED, call.remote, "It had no result within a day.")
         try:
             target, protocol = self._target(call)
-            return await PROTOCOLS[protocol].look(self._delegation.client, target, call.remote)
+            return await PROTOCOLS[protocol].look(self._delegation.pool, target, call.remote)
         except Forgotten as error:
             return Progress(WorkState.FAILED, call.remote, f"It has forgotten the work: {error}")
         except _Gone as error:
@@ -203,7 +203,7 @@ class CallWatcher:
     async def _cancel(self, call: DueCall) -> None:
         try:
             target, protocol = self._target(call)
-            await PROTOCOLS[protocol].cancel(self._delegation.client, target, call.remote)
+            await PROTOCOLS[protocol].cancel(self._delegation.pool, target, call.remote)
         except RemoteError as error:
             _log.warning("external work not cancelled", call=str(call.id), reason=str(error))
         async with self._database.transaction() as connection:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 from services.orchestrator.endpoints.protocols.base import (
     Forgotten,
     Order,
@@ -39,47 +39,47 @@ JsonDict = dict[str, Any]
 class A2a:
     """Implements AgentProtocol. `remote` holds url, version, task_id and context_id."""
 
-    async def describe(self, client: HttpClient, target: Target) -> str:
-        card = await _card(client, target)
+    async def describe(self, pool: HttpPool, target: Target) -> str:
+        card = await _card(pool, target)
         link = _link(card, target)
         # A task that nobody has: the answer shows that the credential is good.
         with contextlib.suppress(Forgotten):
-            await _call(client, target, link, "get", {"id": _NOBODYS_TASK})
+            await _call(pool, target, link, "get", {"id": _NOBODYS_TASK})
         name, version = card.get("name") or "an agent without a name", link["version"]
         return f"{name}, A2A {version}: {card.get('description') or 'no description'}"
 
-    async def send(self, client: HttpClient, target: Target, order: Order) -> Progress:
-        link = _link(await _card(client, target), target)
-        result = await _call(client, target, link, "send", _send_params(link, order))
+    async def send(self, pool: HttpPool, target: Target, order: Order) -> Progress:
+        link = _link(await _card(pool, target), target)
+        result = await _call(pool, target, link, "send", _send_params(link, order))
         found = as_object(result.get("task") or result.get("message") or result)
         if "parts" in found:
             return Progress(WorkState.DONE, link, *_content(as_objects(found["parts"])))
         return _progress(link, found)
 
-    async def find(self, client: HttpClient, target: Target, order: Order) -> Progress | None:
-        link = _link(await _card(client, target), target)
+    async def find(self, pool: HttpPool, target: Target, order: Order) -> Progress | None:
+        link = _link(await _card(pool, target), target)
         if "list" not in _METHODS[link["version"]]:
             return None
         params = {"contextId": str(order.call_id), "includeArtifacts": True}
-        result = await _call(client, target, link, "list", params)
+        result = await _call(pool, target, link, "list", params)
         tasks = as_objects(result.get("tasks"))
         return _progress(link, tasks[0]) if tasks else None
 
-    async def look(self, client: HttpClient, target: Target, remote: JsonDict) -> Progress:
-        result = await _call(client, target, remote, "get", {"id": remote["task_id"]})
+    async def look(self, pool: HttpPool, target: Target, remote: JsonDict) -> Progress:
+        result = await _call(pool, target, remote, "get", {"id": remote["task_id"]})
         return _progress(remote, result)
 
-    async def cancel(self, client: HttpClient, target: Target, remote: JsonDict) -> None:
-        await _call(client, target, remote, "cancel", {"id": remote["task_id"]})
+    async def cancel(self, pool: HttpPool, target: Target, remote: JsonDict) -> None:
+        await _call(pool, target, remote, "cancel", {"id": remote["task_id"]})
 
 
-async def _card(client: HttpClient, target: Target) -> JsonDict:
+async def _card(pool: HttpPool, target: Target) -> JsonDict:
     path = urlsplit(target.url).path
     if path.endswith(".json"):
-        return as_object(await exchange(client, target, "GET", target.url))
+        return as_object(await exchange(pool, target, "GET", target.url))
     for place in _CARDS:
         try:
-            return as_object(await exchange(client, target, "GET", target.url.rstrip("/") + place))
+            return as_object(await exchange(pool, target, "GET", target.url.rstrip("/") + place))
         except Forgotten:
             continue
     raise RemoteError(f"{target.name} has no agent card under {target.url}.")
@@ -131,13 +131,13 @@ def _send_params(link: JsonDict, order: Order) -> JsonDict:
 
 
 async def _call(
-    client: HttpClient, target: Target, link: JsonDict, what: str, params: JsonDict
+    pool: HttpPool, target: Target, link: JsonDict, what: str, params: JsonDict
 ) -> JsonDict:
     version = link["version"]
     body = {"jsonrpc": "2.0", "id": 1, "method": _METHODS[version][what], "params": params}
     headers = {"A2A-Version": version}
     answer = as_object(
-        await exchange(client, target, "POST", link["url"], body=body, headers=headers)
+        await exchange(pool, target, "POST", link["url"], body=body, headers=headers)
     )
     if (error := answer.get("error")) is not None:
         told = as_object(error)

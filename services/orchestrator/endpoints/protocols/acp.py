@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 from services.orchestrator.endpoints.protocols.base import (
     Order,
     Progress,
@@ -29,13 +29,13 @@ JsonDict = dict[str, Any]
 class Acp:
     """Implements AgentProtocol. `remote` holds run_id."""
 
-    async def describe(self, client: HttpClient, target: Target) -> str:
-        base, name = await _agent(client, target)
-        agent = as_object(await exchange(client, target, "GET", f"{base}{_AGENTS}{quote(name)}"))
+    async def describe(self, pool: HttpPool, target: Target) -> str:
+        base, name = await _agent(pool, target)
+        agent = as_object(await exchange(pool, target, "GET", f"{base}{_AGENTS}{quote(name)}"))
         return f"{name}, ACP: {agent.get('description') or 'no description'}"
 
-    async def send(self, client: HttpClient, target: Target, order: Order) -> Progress:
-        base, name = await _agent(client, target)
+    async def send(self, pool: HttpPool, target: Target, order: Order) -> Progress:
+        base, name = await _agent(pool, target)
         parts: list[JsonDict] = []
         if order.message is not None:
             parts.append({"content_type": "text/plain", "content": order.message})
@@ -47,27 +47,25 @@ class Acp:
             "input": [{"role": "user", "parts": parts}],
             "mode": "async",
         }
-        return _progress(
-            as_object(await exchange(client, target, "POST", f"{base}/runs", body=body))
-        )
+        return _progress(as_object(await exchange(pool, target, "POST", f"{base}/runs", body=body)))
 
-    async def find(self, client: HttpClient, target: Target, order: Order) -> Progress | None:  # noqa: ARG002 - the protocol's
+    async def find(self, pool: HttpPool, target: Target, order: Order) -> Progress | None:  # noqa: ARG002 - the protocol's
         return None
 
-    async def look(self, client: HttpClient, target: Target, remote: JsonDict) -> Progress:
-        run = await exchange(client, target, "GET", _run_url(target, remote))
+    async def look(self, pool: HttpPool, target: Target, remote: JsonDict) -> Progress:
+        run = await exchange(pool, target, "GET", _run_url(target, remote))
         return _progress(as_object(run))
 
-    async def cancel(self, client: HttpClient, target: Target, remote: JsonDict) -> None:
-        await exchange(client, target, "POST", f"{_run_url(target, remote)}/cancel")
+    async def cancel(self, pool: HttpPool, target: Target, remote: JsonDict) -> None:
+        await exchange(pool, target, "POST", f"{_run_url(target, remote)}/cancel")
 
 
-async def _agent(client: HttpClient, target: Target) -> tuple[str, str]:
+async def _agent(pool: HttpPool, target: Target) -> tuple[str, str]:
     """The server's address and the agent's name. Raises RemoteError if there are several."""
     base, found, name = target.url.rstrip("/").partition(_AGENTS)
     if found:
         return base, name
-    listed = as_object(await exchange(client, target, "GET", f"{base}/agents"))
+    listed = as_object(await exchange(pool, target, "GET", f"{base}/agents"))
     names = [str(agent.get("name")) for agent in as_objects(listed.get("agents"))]
     if len(names) == 1:
         return base, names[0]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from services.kit.http import HttpClient
+from services.kit.http_pool import HttpPool
 
 
 class RemoteError(Exception):
@@ -79,21 +79,19 @@ class Progress:
 class AgentProtocol(Protocol):
     """Every call raises RemoteError."""
 
-    async def describe(self, client: HttpClient, target: Target) -> str:
+    async def describe(self, pool: HttpPool, target: Target) -> str:
         """Who is there, in one line; proves as far as can be done without effect that it works."""
         ...
 
-    async def send(self, client: HttpClient, target: Target, order: Order) -> Progress: ...
+    async def send(self, pool: HttpPool, target: Target, order: Order) -> Progress: ...
 
-    async def find(self, client: HttpClient, target: Target, order: Order) -> Progress | None:
+    async def find(self, pool: HttpPool, target: Target, order: Order) -> Progress | None:
         """The work of an order that may have been sent; None if there is no telling."""
         ...
 
-    async def look(
-        self, client: HttpClient, target: Target, remote: dict[str, Any]
-    ) -> Progress: ...
+    async def look(self, pool: HttpPool, target: Target, remote: dict[str, Any]) -> Progress: ...
 
-    async def cancel(self, client: HttpClient, target: Target, remote: dict[str, Any]) -> None: ...
+    async def cancel(self, pool: HttpPool, target: Target, remote: dict[str, Any]) -> None: ...
 
 
 def as_object(value: Any) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import asyncio
 from typing import Any
 
-import httpx
+import aiohttp
 import orjson
+from yarl import URL
 
-from services.kit.http import HttpClient
+from services.kit.http_pool import NEVER_SENT, HttpPool
 from services.orchestrator.endpoints.protocols.base import (
     Forgotten,
     NotSent,
@@ -19,14 +20,15 @@ from services.orchestrator.endpoints.protocols.base import (
 _LARGEST_ANSWER = 4 << 20
 _SECONDS = 30.0
 _SHOWN = 300
-_TIMEOUT = httpx.Timeout(None, connect=5.0, pool=10.0)
+_CONNECT_SECONDS = 5.0
 _REFUSED = frozenset({401, 403})
 _NOT_FOUND = 404
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_REDIRECT = 300
+_ERROR = 400
 
 
 async def exchange(
-    client: HttpClient,
+    pool: HttpPool,
     target: Target,
     method: str,
     url: str,
@@ -46,48 +48,63 @@ async def exchange(
     try:
         async with asyncio.timeout(seconds):
             status, content = await _receive(
-                client,
+                pool,
                 method,
                 url,
                 content=None if body is None else orjson.dumps(body),
                 headers=sent,
+                seconds=seconds,
             )
-    except _NOT_SENT as error:
+    except NEVER_SENT as error:
         raise NotSent(f"{target.name} can't be reached ({type(error).__name__}).") from error
     except TimeoutError as error:
         raise Unclear(f"{target.name} did not answer within {seconds:g} seconds.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except aiohttp.ClientError as error:
         raise Unclear(f"{target.name} broke off ({type(error).__name__}).") from error
-    except httpx.InvalidURL as error:
-        raise NotSent(f"{target.name}: {error}") from error
     return _content(target, status, content)
 
 
 async def _receive(
-    client: HttpClient, method: str, url: str, *, content: bytes | None, headers: dict[str, str]
+    pool: HttpPool,
+    method: str,
+    url: str,
+    *,
+    content: bytes | None,
+    headers: dict[str, str],
+    seconds: float,
 ) -> tuple[int, bytes]:
-    async with client.stream(
-        method, url, content=content, headers=headers, follow_redirects=False, timeout=_TIMEOUT
-    ) as response:
+    try:
+        address = URL(url)
+    except ValueError as error:
+        raise NotSent(f"{url[:_SHOWN]!r} is no address: {error}") from error
+    answer = await pool.send(
+        method,
+        address,
+        content=content,
+        headers=headers,
+        connect_seconds=_CONNECT_SECONDS,
+        read_seconds=seconds,
+    )
+    async with answer as response:
         parts: list[bytes] = []
         size = 0
-        async for part in response.aiter_bytes():
+        async for part in response.content.iter_any():
             size += len(part)
             if size > _LARGEST_ANSWER:
                 raise RemoteError(f"The answer is larger than {_LARGEST_ANSWER >> 20} MiB.")
             parts.append(part)
-        return response.status_code, b"".join(parts)
+        return response.status, b"".join(parts)
 
 
 def _content(target: Target, status: int, content: bytes) -> Any:
-    if httpx.codes.is_redirect(status):
+    if _REDIRECT <= status < _ERROR:
         raise RemoteError(f"{target.name} redirects; give the endpoint the address it leads to.")
     if status in _REFUSED:
         raise Refused(f"{target.name} refuses the credential ({status}).")
     shown = content[:_SHOWN].decode(errors="replace").strip()
     if status == _NOT_FOUND:
         raise Forgotten(f"{target.name} answered 404: {shown}")
-    if httpx.codes.is_error(status):
+    if status >= _ERROR:
         raise RemoteError(f"{target.name} answered {status}: {shown}")
     try:
         return orjson.loads(content)

@@ -3,12 +3,15 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Never, cast
+from typing import Any, Never
+
+from yarl import URL
 
 from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.db import Connection, Database
-from services.kit.http import HttpClient, Peer
+from services.kit.http import Peer
+from services.kit.http_pool import HttpPool
 from services.orchestrator.engine.errors import TaskFailed
 from services.orchestrator.engine.memory_tools import ServiceMemory
 from services.orchestrator.engine.tool_room import ToolRoom
@@ -43,9 +46,9 @@ class ReadOnlyDatabase(Database):
             yield connection
 
 
-class _NoClient:
-    def __getattr__(self, name: str) -> Never:
-        raise AssertionError(f"a replay came to make a call ({name})")
+class _NoPool(HttpPool):
+    async def send(self, method: str, url: URL, **_given: Any) -> Never:
+        raise AssertionError(f"a replay came to make a call ({method} {url.path})")
 
 
 def no_gateway() -> LlmGatewayClient:
@@ -57,8 +60,7 @@ def no_memory() -> MemoryServiceClient:
 
 
 def _nobody(name: str) -> Peer:
-    client = cast("HttpClient", _NoClient())
-    return Peer(client, name=name, url="http://nobody.invalid", caller=name, secret=name)
+    return Peer(_NoPool(), name=name, url="http://nobody.invalid", caller=name, secret=name)
 
 
 class ReplayRoom(ToolRoom):

@@ -6,10 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-import httpx
 import pytest
 
-from services.kit.http import open_client
+from services.kit.http_pool import HttpPool
 from services.orchestrator.endpoints.protocols.a2a import A2a
 from services.orchestrator.endpoints.protocols.base import (
     Forgotten,
@@ -27,9 +26,9 @@ from tests.fixtures.providers.server import ProviderServer, Reply, Request
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client() as client:
-        yield client
+async def pool() -> AsyncIterator[HttpPool]:
+    async with HttpPool() as pool:
+        yield pool
 
 
 @pytest.fixture
@@ -38,17 +37,17 @@ def target(a2a_agent: ExternalAgent) -> Target:
     return Target("tester", a2a_agent.url, TOKEN)
 
 
-async def ended(client: httpx.AsyncClient, target: Target, progress: Progress) -> Progress:
+async def ended(pool: HttpPool, target: Target, progress: Progress) -> Progress:
     async with asyncio.timeout(20):
         while progress.state is WorkState.WORKING:
             await asyncio.sleep(0.02)
-            progress = await A2a().look(client, target, progress.remote)
+            progress = await A2a().look(pool, target, progress.remote)
     return progress
 
 
 class TestTwoVersions:
-    async def test_who_is_there(self, client: httpx.AsyncClient, target: Target) -> None:
-        told = await A2a().describe(client, target)
+    async def test_who_is_there(self, pool: HttpPool, target: Target) -> None:
+        told = await A2a().describe(pool, target)
         assert told.startswith("Tester, A2A ")
         assert told.endswith("Does as it is told.")
 
@@ -62,67 +61,63 @@ class TestTwoVersions:
         ],
     )
     async def test_work_and_its_end(
-        self, client: httpx.AsyncClient, target: Target, message: str, state: WorkState, text: str
+        self, pool: HttpPool, target: Target, message: str, state: WorkState, text: str
     ) -> None:
-        sent = await A2a().send(client, target, Order(uuid4(), message, None))
-        progress = await ended(client, target, sent)
+        sent = await A2a().send(pool, target, Order(uuid4(), message, None))
+        progress = await ended(pool, target, sent)
         assert progress.state is state
         assert progress.text.startswith(text)
         if message.startswith("data"):
             assert progress.data == {"sum": 7}
 
-    async def test_a_question_and_its_answer(
-        self, client: httpx.AsyncClient, target: Target
-    ) -> None:
-        sent = await A2a().send(client, target, Order(uuid4(), "ask which one", None))
-        asked = await ended(client, target, sent)
+    async def test_a_question_and_its_answer(self, pool: HttpPool, target: Target) -> None:
+        sent = await A2a().send(pool, target, Order(uuid4(), "ask which one", None))
+        asked = await ended(pool, target, sent)
         assert (asked.asks, asked.text) == (True, "which one")
         reply = Order(uuid4(), "take the second", None, reply_to=asked.remote["task_id"])
-        answered = await ended(client, target, await A2a().send(client, target, reply))
+        answered = await ended(pool, target, await A2a().send(pool, target, reply))
         assert answered.text == "did \ntake the second"
         assert answered.remote["task_id"] == asked.remote["task_id"]
 
     async def test_long_work_is_asked_after_and_cancelled(
-        self, client: httpx.AsyncClient, target: Target, a2a_agent: ExternalAgent
+        self, pool: HttpPool, target: Target, a2a_agent: ExternalAgent
     ) -> None:
         order = Order(uuid4(), "wait long", None)
-        sent = await A2a().send(client, target, order)
+        sent = await A2a().send(pool, target, order)
         assert sent.state is WorkState.WORKING
-        await A2a().cancel(client, target, sent.remote)
-        progress = await A2a().look(client, target, sent.remote)
+        await A2a().cancel(pool, target, sent.remote)
+        progress = await A2a().look(pool, target, sent.remote)
         assert progress.text.startswith("canceled")
         assert (a2a_agent.folder / "cancelled").exists()
 
-    async def test_work_that_nobody_knows(self, client: httpx.AsyncClient, target: Target) -> None:
-        sent = await A2a().send(client, target, Order(uuid4(), "do x", None))
+    async def test_work_that_nobody_knows(self, pool: HttpPool, target: Target) -> None:
+        sent = await A2a().send(pool, target, Order(uuid4(), "do x", None))
         with pytest.raises(Forgotten):
-            await A2a().look(client, target, {**sent.remote, "task_id": str(uuid4())})
+            await A2a().look(pool, target, {**sent.remote, "task_id": str(uuid4())})
 
-    async def test_a_wrong_token(self, client: httpx.AsyncClient, target: Target) -> None:
+    async def test_a_wrong_token(self, pool: HttpPool, target: Target) -> None:
         with pytest.raises(Refused):
-            await A2a().describe(client, replace(target, token="wrong"))
+            await A2a().describe(pool, replace(target, token="wrong"))
         with pytest.raises(Refused):
-            await A2a().send(client, replace(target, token=None), Order(uuid4(), "do x", None))
+            await A2a().send(pool, replace(target, token=None), Order(uuid4(), "do x", None))
 
 
-async def test_an_order_is_found_again_without_its_answer(
-    client: httpx.AsyncClient, tmp_path: Path
-) -> None:
+async def test_an_order_is_found_again_without_its_answer(pool: HttpPool, tmp_path: Path) -> None:
     with running_a2a_agent(tmp_path / "agent") as agent:
         target = Target("tester", agent.url, TOKEN)
         order = Order(uuid4(), "wait long", None)
-        assert await A2a().find(client, target, order) is None
-        sent = await A2a().send(client, target, order)
-        found = await A2a().find(client, target, order)
+        assert await A2a().find(pool, target, order) is None
+        sent = await A2a().send(pool, target, order)
+        found = await A2a().find(pool, target, order)
     assert found is not None
     assert found.remote["task_id"] == sent.remote["task_id"]
 
 
 class TestHostile:
-    async def test_nobody_is_there(self, client: httpx.AsyncClient) -> None:
+    async def test_nobody_is_there(self, pool: HttpPool) -> None:
         target = Target("nobody", f"http://127.0.0.1:{free_port()}")
         with pytest.raises(NotSent):
-            await A2a().send(client, target, Order(uuid4(), "x", None))
+            await A2a().send(pool, target, Order(uuid4(), "x", None))
 
     @pytest.mark.parametrize(
         ("reply", "told"),
@@ -140,14 +135,12 @@ class TestHostile:
             (Reply({"a": 1}, cut=True), "broke off"),
         ],
     )
-    async def test_what_is_no_card_is_told(
-        self, client: httpx.AsyncClient, reply: Reply, told: str
-    ) -> None:
+    async def test_what_is_no_card_is_told(self, pool: HttpPool, reply: Reply, told: str) -> None:
         async def answer(_request: Request) -> Reply:
             return reply
 
         with ProviderServer(answer) as server, pytest.raises(RemoteError, match=told):
-            await A2a().send(client, Target("odd", server.url), Order(uuid4(), "x", None))
+            await A2a().send(pool, Target("odd", server.url), Order(uuid4(), "x", None))
 
     @pytest.mark.parametrize(
         "result",
@@ -162,9 +155,7 @@ class TestHostile:
             {"task": {"status": {"state": "TASK_STATE_COMPLETED"}, "artifacts": [3]}},
         ],
     )
-    async def test_what_is_no_answer_is_told(
-        self, client: httpx.AsyncClient, result: object
-    ) -> None:
+    async def test_what_is_no_answer_is_told(self, pool: HttpPool, result: object) -> None:
         async def answer(request: Request) -> Reply:
             if request.method == "GET":
                 interface = {"url": "/", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"}
@@ -174,9 +165,9 @@ class TestHostile:
         with ProviderServer(answer) as server:
             order = Order(uuid4(), "x", None)
             with pytest.raises(RemoteError):
-                await A2a().send(client, Target("odd", server.url), order)
+                await A2a().send(pool, Target("odd", server.url), order)
 
-    async def test_a_card_sends_the_token_nowhere_else(self, client: httpx.AsyncClient) -> None:
+    async def test_a_card_sends_the_token_nowhere_else(self, pool: HttpPool) -> None:
         async def elsewhere(_request: Request) -> Reply:
             return Reply({})
 
@@ -193,6 +184,6 @@ class TestHostile:
                 return Reply({"jsonrpc": "2.0", "id": 1, "result": {"message": {"parts": []}}})
 
             with ProviderServer(answer) as server:
-                await A2a().send(client, Target("x", server.url, TOKEN), Order(uuid4(), "x", None))
+                await A2a().send(pool, Target("x", server.url, TOKEN), Order(uuid4(), "x", None))
                 assert server.requests[-1].path == "/steal"
             assert other.requests == []

@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
-from services.kit.http import open_client
+from services.kit.http_pool import HttpPool
 from services.orchestrator.endpoints.protocols.acp import Acp
 from services.orchestrator.endpoints.protocols.base import (
     Forgotten,
@@ -71,44 +70,44 @@ class AcpServer:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_client() as client:
-        yield client
+async def pool() -> AsyncIterator[HttpPool]:
+    async with HttpPool() as pool:
+        yield pool
 
 
 class TestRuns:
     @pytest.mark.parametrize("path", ["", "/agents/echo"])
-    async def test_a_run_to_its_end(self, client: httpx.AsyncClient, path: str) -> None:
+    async def test_a_run_to_its_end(self, pool: HttpPool, path: str) -> None:
         with ProviderServer(AcpServer("echo")) as server:
             target = Target("x", server.url + path)
-            assert await Acp().describe(client, target) == "echo, ACP: Does echo"
-            sent = await Acp().send(client, target, Order(uuid4(), "hello", None))
+            assert await Acp().describe(pool, target) == "echo, ACP: Does echo"
+            sent = await Acp().send(pool, target, Order(uuid4(), "hello", None))
             assert sent.state is WorkState.WORKING
-            assert (await Acp().look(client, target, sent.remote)).state is WorkState.WORKING
-            done = await Acp().look(client, target, sent.remote)
+            assert (await Acp().look(pool, target, sent.remote)).state is WorkState.WORKING
+            done = await Acp().look(pool, target, sent.remote)
         assert (done.state, done.text) == (WorkState.DONE, "hello")
 
-    async def test_data(self, client: httpx.AsyncClient) -> None:
+    async def test_data(self, pool: HttpPool) -> None:
         with ProviderServer(AcpServer("echo")) as server:
             target = Target("x", server.url)
-            sent = await Acp().send(client, target, Order(uuid4(), None, {"a": 1}))
-            await Acp().look(client, target, sent.remote)
-            assert (await Acp().look(client, target, sent.remote)).data == {"a": 1}
+            sent = await Acp().send(pool, target, Order(uuid4(), None, {"a": 1}))
+            await Acp().look(pool, target, sent.remote)
+            assert (await Acp().look(pool, target, sent.remote)).data == {"a": 1}
 
-    async def test_failure_and_cancel(self, client: httpx.AsyncClient) -> None:
+    async def test_failure_and_cancel(self, pool: HttpPool) -> None:
         with ProviderServer(AcpServer("echo")) as server:
             target = Target("x", server.url)
-            sent = await Acp().send(client, target, Order(uuid4(), "fail", None))
-            await Acp().look(client, target, sent.remote)
-            failed = await Acp().look(client, target, sent.remote)
+            sent = await Acp().send(pool, target, Order(uuid4(), "fail", None))
+            await Acp().look(pool, target, sent.remote)
+            failed = await Acp().look(pool, target, sent.remote)
             assert (failed.state, failed.text) == (WorkState.FAILED, "failed: too hard")
-            await Acp().cancel(client, target, sent.remote)
-            cancelled = await Acp().look(client, target, sent.remote)
+            await Acp().cancel(pool, target, sent.remote)
+            cancelled = await Acp().look(pool, target, sent.remote)
             assert cancelled.text == "cancelled: too hard"
 
-    async def test_several_agents_must_be_told_apart(self, client: httpx.AsyncClient) -> None:
+    async def test_several_agents_must_be_told_apart(self, pool: HttpPool) -> None:
         with ProviderServer(AcpServer("one", "two")) as server:
             with pytest.raises(RemoteError, match="one, two; name one"):
-                await Acp().send(client, Target("x", server.url), Order(uuid4(), "x", None))
+                await Acp().send(pool, Target("x", server.url), Order(uuid4(), "x", None))
             with pytest.raises(Forgotten):
-                await Acp().look(client, Target("x", server.url), {"run_id": "../agents"})
+                await Acp().look(pool, Target("x", server.url), {"run_id": "../agents"})

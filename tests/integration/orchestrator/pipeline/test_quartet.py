@@ -88,7 +88,7 @@ class TestMemoryDown:
     async def test_the_task_completes_and_says_so(self, pipeline: PipelineRig) -> None:
         nobody = f"http://127.0.0.1:{free_port()}"
         pipeline.memory = MemoryServiceClient(
-            Peer(pipeline.rig.client, name="memory-service", url=nobody, caller="w", secret="s")
+            Peer(pipeline.rig.pool, name="memory-service", url=nobody, caller="w", secret="s")
         )
         with ScriptedGateway(Model()) as gateway:
             task = await pipeline.run(gateway)

@@ -34,7 +34,7 @@ async def answer(pipeline: PipelineRig, task_id: UUID, *answers: str) -> None:
 async def nothing_is_there(pipeline: PipelineRig) -> None:
     """From here on memory can't be asked any more, and the agents are others."""
     nobody = f"http://127.0.0.1:{free_port()}"
-    peer = Peer(pipeline.rig.client, name="memory-service", url=nobody, caller="w", secret="s")
+    peer = Peer(pipeline.rig.pool, name="memory-service", url=nobody, caller="w", secret="s")
     pipeline.memory = MemoryServiceClient(peer)
     await pipeline.rig.sql("UPDATE pod_agents SET system_prompt = 'Sing.', temperature = 1.5")
 
