@@ -9,7 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from services.kit.auth import Authenticator
 from services.kit.docs_page import docs_route
-from services.kit.error_handlers import ErrorMiddleware, add_error_handlers
+from services.kit.error_handlers import ErrorMiddleware, ErrorShapes, add_error_handlers
 from services.kit.health import Health, health_router
 from services.kit.json_body import JsonBodyMiddleware
 from services.kit.log import configure_logging
@@ -33,12 +33,13 @@ def create_app(
     health: Health,
     lifespan: Lifespan,
     openai_prefix: str | None = None,
+    error_shapes: ErrorShapes | None = None,
     file_suffix: str = "",
 ) -> FastAPI:
     """Build a service's app.
 
-    `openai_prefix` names the routes that answer errors in OpenAI's shape; `file_suffix` the route
-    whose body may be 50 MiB instead of 10.
+    `openai_prefix` names the routes that answer errors in OpenAI's shape, `error_shapes` those that
+    answer in another; `file_suffix` the route whose body may be 50 MiB instead of 10.
     """
     configure_logging(level=settings.log_level, process=settings.nova_process_name)
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -48,7 +49,7 @@ def create_app(
     app.include_router(health_router(health))
     app.add_route("/metrics", metrics, include_in_schema=False)
     app.add_route("/docs", docs_route(app), include_in_schema=False)
-    add_error_handlers(app, openai_prefix=openai_prefix)
+    add_error_handlers(app, openai_prefix=openai_prefix, shapes=error_shapes)
     # The last one added is the outermost.
     app.add_middleware(JsonBodyMiddleware)
     app.add_middleware(
@@ -60,7 +61,7 @@ def create_app(
     app.add_middleware(
         OriginMiddleware, hosts=settings.allowed_hosts(), origins=settings.allowed_origins()
     )
-    app.add_middleware(ErrorMiddleware, openai_prefix=openai_prefix)
+    app.add_middleware(ErrorMiddleware, openai_prefix=openai_prefix, shapes=error_shapes)
     if settings.allowed_origins():
         app.add_middleware(
             CORSMiddleware,

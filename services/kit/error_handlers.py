@@ -1,7 +1,7 @@
 """From an error to the one error body; OpenAI's shape on the compatible routes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -31,25 +31,35 @@ _LONGEST_PLACE = 100
 _POLICY_VIOLATION, _INTERNAL_ERROR = 1008, 1011  # RFC 6455, section 7.4.1
 
 
+ErrorShape = Callable[[NovaError, int], tuple[dict[str, Any], int]]
+"""Another vendor's body for an error, and its status, from the status that Nova would answer."""
+ErrorShapes = Mapping[str, ErrorShape]
+"""By the path that it and all paths below it answer in."""
+
+
 class ErrorMiddleware(ExceptionMiddleware):
     """Answers whatever is raised beneath it, a bug too, while the request's id is still known.
 
     Starlette would answer a bug outside of every middleware: without id, CORS headers or metrics.
     """
 
-    def __init__(self, app: ASGIApp, *, openai_prefix: str | None) -> None:
-        on_error = error_handler(openai_prefix)
+    def __init__(
+        self, app: ASGIApp, *, openai_prefix: str | None, shapes: ErrorShapes | None = None
+    ) -> None:
+        on_error = error_handler(openai_prefix, shapes or {})
         super().__init__(app, handlers={HTTPException: on_error, Exception: on_error})
 
 
-def add_error_handlers(app: FastAPI, *, openai_prefix: str | None) -> None:
-    """Answer a route's errors in Nova's shape, and under `openai_prefix` in OpenAI's."""
-    on_error = error_handler(openai_prefix)
+def add_error_handlers(
+    app: FastAPI, *, openai_prefix: str | None, shapes: ErrorShapes | None = None
+) -> None:
+    """Answer a route's errors in Nova's shape, under `openai_prefix` in OpenAI's, or in another."""
+    on_error = error_handler(openai_prefix, shapes or {})
     for kind in (NovaError, HTTPException, RequestValidationError, ConnectionError):
         app.add_exception_handler(kind, on_error)
 
 
-def error_handler(openai_prefix: str | None) -> ExceptionHandler:
+def error_handler(openai_prefix: str | None, shapes: ErrorShapes) -> ExceptionHandler:
     """The function that answers an error."""
 
     async def on_error(connection: HTTPConnection, error: Exception) -> Any:
@@ -62,11 +72,16 @@ def error_handler(openai_prefix: str | None) -> ExceptionHandler:
             _log.error("unhandled error", path=path, exc_info=error)
         if not isinstance(connection, Request):
             return _WebSocketEnd(found, status)
-        openai = openai_prefix is not None and f"{path}/".startswith(f"{openai_prefix}/")
+        openai = openai_prefix is not None and _is_below(path, openai_prefix)
         headers = error.headers if isinstance(error, HTTPException) else None
-        return error_response(found, status=status, openai=openai, headers=headers)
+        shape = next((shapes[prefix] for prefix in shapes if _is_below(path, prefix)), None)
+        return error_response(found, status=status, openai=openai, headers=headers, shape=shape)
 
     return on_error
+
+
+def _is_below(path: str, prefix: str) -> bool:
+    return f"{path}/".startswith(f"{prefix}/")
 
 
 class _WebSocketEnd:
@@ -113,22 +128,14 @@ def error_response(
     status: int | None = None,
     openai: bool = False,
     headers: Mapping[str, str] | None = None,
+    shape: ErrorShape | None = None,
 ) -> Response:
-    """The HTTP answer for `error`, with `headers` beside its own."""
+    """The HTTP answer for `error`, with `headers` beside its own; a `shape` goes before OpenAI's."""
     status = error.status if status is None else status
-    # A detail may quote what came in, and JSON text can hold surrogates where UTF-8 can't.
-    detail = error.detail.encode(errors="replace").decode()
-    if openai:
-        kind = _OPENAI_TYPES.get(
-            status, "server_error" if status >= _SERVER_ERROR else "invalid_request_error"
-        )
-        body = OpenAIErrorBody(
-            error=OpenAIError(message=detail, type=kind, code=error.code)
-        ).model_dump()
+    if shape is not None:
+        body, status = shape(error, status)
     else:
-        body = ErrorBody(
-            detail=detail, code=error.code, request_id=request_id_var.get(), facts=error.facts
-        ).model_dump(exclude_none=True)
+        body = _openai_body(error, status) if openai else _body(error)
     own = {"WWW-Authenticate": "Bearer"} if status == _UNAUTHENTICATED else {}
     if error.retry_after is not None:
         own["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
@@ -138,6 +145,29 @@ def error_response(
         media_type="application/json",
         headers={**(error.headers or {}), **(headers or {}), **own},
     )
+
+
+def _openai_body(error: NovaError, status: int) -> dict[str, Any]:
+    kind = _OPENAI_TYPES.get(
+        status, "server_error" if status >= _SERVER_ERROR else "invalid_request_error"
+    )
+    param = (error.facts or {}).get("param")
+    failure = OpenAIError(message=detail_of(error), type=kind, code=error.code, param=param)
+    return OpenAIErrorBody(error=failure).model_dump()
+
+
+def _body(error: NovaError) -> dict[str, Any]:
+    return ErrorBody(
+        detail=detail_of(error),
+        code=error.code,
+        request_id=request_id_var.get(),
+        facts=error.facts,
+    ).model_dump(exclude_none=True)
+
+
+def detail_of(error: NovaError) -> str:
+    """A detail may quote what came in, and JSON text can hold surrogates where UTF-8 can't."""
+    return error.detail.encode(errors="replace").decode()
 
 
 def describe(problems: Sequence[Any]) -> str:

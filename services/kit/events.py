@@ -33,9 +33,11 @@ class ServerSentEvent:
 
     data: str
     id: str | None = None
+    event: str | None = None
 
     def encode(self) -> bytes:
-        head = "" if self.id is None else f"id: {self.id}\n"
+        head = "" if self.event is None else f"event: {self.event}\n"
+        head += "" if self.id is None else f"id: {self.id}\n"
         # In JSON they stand in strings alone, where they may be escaped.
         data = self.data if self.data.isascii() else self.data.translate(_LINE_ENDS)
         return f"{head}data: {data}\n\n".encode()

@@ -21,17 +21,22 @@ from services.kit.keys import key_lookup
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
 from services.llm_gateway.completions.router import router as completions_router
-from services.llm_gateway.deps import State
+from services.llm_gateway.deps import Dialects, State
 from services.llm_gateway.embeddings.router import router as embeddings_router
 from services.llm_gateway.health.router import router as providers_router
 from services.llm_gateway.limits.budgets import Budgets
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.limits.recorder import Recorder
+from services.llm_gateway.messages.errors import PREFIX as MESSAGES_PREFIX
+from services.llm_gateway.messages.errors import anthropic_shape
+from services.llm_gateway.messages.router import router as messages_router
 from services.llm_gateway.models.prices import PriceTable
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.models.router import router as models_router
 from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler
 from services.llm_gateway.providers.registry import build_providers
+from services.llm_gateway.responses.router import router as responses_router
+from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.settings import SCHEMA_VERSION, Settings
 
 _LAST_FLUSH_SECONDS = 2.0
@@ -55,11 +60,20 @@ def build_app(settings: Settings) -> FastAPI:
     app = create_app(
         settings,
         title="Nova llm-gateway",
-        routers=[completions_router, embeddings_router, providers_router, under_v1, models_router],
+        routers=[
+            completions_router,
+            responses_router,
+            messages_router,
+            embeddings_router,
+            providers_router,
+            under_v1,
+            models_router,
+        ],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
         health=health,
         lifespan=lambda _app: _running(settings, database),
         openai_prefix=PREFIX,
+        error_shapes={MESSAGES_PREFIX: anthropic_shape},
     )
     add_upstream_handler(app)
     return app
@@ -73,6 +87,11 @@ def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Bud
         name=f"{settings.nova_process_name}@{socket.gethostname()}",
         lease_seconds=settings.nova_reservation_seconds,
     )
+
+
+def _dialects(settings: Settings, database: Database) -> Dialects:
+    responses = ResponseStore(database, retention_days=settings.nova_responses_retention_days)
+    return Dialects(responses, strict_tools=settings.nova_hosted_tools == "strict")
 
 
 @asynccontextmanager
@@ -97,6 +116,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         config=config,
         prices=PriceTable(settings.nova_model_prices),
     )
+    dialects = _dialects(settings, database)
 
     async def sweep() -> None:
         await budgets.sweep()
@@ -107,6 +127,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         supervisor.keep_running(config.follow, name="configuration")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")
+        supervisor.keep_running(dialects.responses.keep_pruning, name="stored responses")
         yield {
             "gateway": State(
                 providers=providers,
@@ -117,6 +138,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
                     allow_unknown=settings.nova_allow_unknown_prices,
                     failpoints=Failpoints(settings.nova_failpoint),
                 ),
+                dialects=dialects,
             )
         }
     with suppress(DatabaseDown, TimeoutError):

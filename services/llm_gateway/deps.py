@@ -10,6 +10,15 @@ from starlette.requests import HTTPConnection
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.providers.base import Provider
+from services.llm_gateway.responses.store import ResponseStore
+
+
+@dataclass(frozen=True, slots=True)
+class Dialects:
+    """What /v1/responses and /v1/messages need beside a chat call."""
+
+    responses: ResponseStore
+    strict_tools: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class State:
     providers: Mapping[str, Provider]
     resolver: Resolver
     metering: Metering
+    dialects: Dialects
 
 
 async def _state(connection: HTTPConnection) -> State:

@@ -4,7 +4,8 @@ NovaError
 ├── ProviderFailed 502
 │   └── UpstreamError        the provider's own status and message
 ├── NotFound 404
-│   └── UnknownModel
+│   ├── UnknownModel
+│   └── ResponseNotFound     a stored response that is not there, or another tenant's
 ├── Forbidden 403
 │   └── ModelForbidden       the key's models, or the strategy, leave it out
 ├── LimitExceeded 429
@@ -12,7 +13,9 @@ NovaError
 │   ├── RateLimited          the key's requests or tokens per minute
 │   └── QuotaExceeded        the provider's calls per day
 ├── BadRequest 400
-│   └── PriceUnknown
+│   ├── PriceUnknown
+│   ├── RequestInvalid       facts.param names the field
+│   └── Unsupported          part of a vendor's interface that Nova does not offer
 ├── WrongState 409
 │   └── StepRepeated         a step's call is made once
 └── DependencyDown 503
@@ -57,6 +60,10 @@ class UnknownModel(NotFound):
     code = "model_not_found"
 
 
+class ResponseNotFound(NotFound):
+    code = "response_not_found"
+
+
 class BudgetExceeded(LimitExceeded):
     code = "budget_exceeded"
 
@@ -75,6 +82,14 @@ class ModelForbidden(Forbidden):
 
 class PriceUnknown(BadRequest):
     code = "price_unknown"
+
+
+class RequestInvalid(BadRequest):
+    code = "invalid_request"
+
+
+class Unsupported(BadRequest):
+    code = "unsupported_parameter"
 
 
 class StepRepeated(WrongState):

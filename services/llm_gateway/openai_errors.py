@@ -8,6 +8,7 @@ from contracts.errors import OpenAIError
 from services.kit.error_handlers import error_response
 from services.kit.errors import NovaError
 from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.messages import errors as messages_errors
 
 PREFIX = "/v1"
 
@@ -33,11 +34,13 @@ def openai_status(error: UpstreamError) -> int:
 
 
 def add_upstream_handler(app: FastAPI) -> None:
-    """Answer a provider's errors: its status on OpenAI's routes, 502 on Nova's."""
+    """Answer a provider's errors: its status on OpenAI's and Anthropic's routes, 502 on Nova's."""
 
     async def on_upstream_error(request: Request, error: Exception) -> Response:
         if not isinstance(error, UpstreamError):
             raise error
+        if f"{request.url.path}/".startswith(f"{messages_errors.PREFIX}/"):
+            return error_response(error, shape=messages_errors.anthropic_shape)
         if request.url.path.startswith(PREFIX):
             return error_response(error, status=openai_status(error), openai=True)
         return error_response(error)

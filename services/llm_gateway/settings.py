@@ -1,14 +1,14 @@
 """Settings of llm-gateway."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
 from services.kit.settings import DatabaseSettings
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """The migration that this process needs."""
 
 
@@ -49,6 +49,14 @@ class Settings(DatabaseSettings):
     """Let calls whose price is unknown draw on a budget uncounted."""
 
     nova_reservation_seconds: float = 120.0
+
+    nova_responses_retention_days: float = Field(default=30.0, ge=0, le=36_500)
+    """How long a response that nobody goes on with is kept; 0: none is stored."""
+
+    nova_hosted_tools: Literal["lenient", "strict"] = "lenient"
+    """Whether a vendor's own tools are left out when they are only offered beside the client's, or
+    refused always.
+    """
 
     @field_validator("openai_api_base", "anthropic_api_base", "ollama_base_url", "ollama_api_base")
     @classmethod

@@ -1,0 +1,1 @@
+"""Tests of what /v1/responses and /v1/messages share."""
