@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import aiohttp
-import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from yarl import URL
 
@@ -24,9 +23,6 @@ from services.kit.service_tokens import (
     STEP_HEADER,
     service_token,
 )
-
-HttpClient = httpx.AsyncClient
-"""The name by which llm-gateway speaks of the pool that `open_client` gives."""
 
 A = TypeVar("A")
 
@@ -70,18 +66,6 @@ class PeerDown(DependencyDown):
         """`never_sent`: a second try can't be a second call, it was turned away or never came."""
         super().__init__(detail, code=code, retry_after=retry_after)
         self.never_sent = never_sent
-
-
-def open_client(
-    *, connect_seconds: float = 2.0, read_seconds: float = 60.0, connections: int = 200
-) -> httpx.AsyncClient:
-    """A pool towards providers; `read_seconds` bounds the silence between two pieces of an answer."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(read_seconds, connect=connect_seconds, pool=10.0),
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=50),
-        follow_redirects=False,
-        trust_env=False,
-    )
 
 
 class Peer:

@@ -15,11 +15,14 @@ from services.kit.db import Database
 from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
-from services.kit.http import Peer, open_client
+from services.kit.http import Peer
 from services.kit.http_pool import HttpPool
 from services.kit.keys import key_lookup
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
+from services.llm_gateway.calls.admission import AdmitsAll
+from services.llm_gateway.calls.breaker import AlwaysClosed
+from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.completions.router import router as completions_router
 from services.llm_gateway.deps import Dialects, State
 from services.llm_gateway.embeddings.router import router as embeddings_router
@@ -38,6 +41,7 @@ from services.llm_gateway.providers.registry import build_providers
 from services.llm_gateway.responses.router import router as responses_router
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.settings import SCHEMA_VERSION, Settings
+from services.llm_gateway.upstream.session import Upstream
 
 _LAST_FLUSH_SECONDS = 2.0
 
@@ -94,11 +98,27 @@ def _dialects(settings: Settings, database: Database) -> Dialects:
     return Dialects(responses, strict_tools=settings.nova_hosted_tools == "strict")
 
 
+def _calls(settings: Settings, budgets: Budgets, recorder: Recorder) -> Calls:
+    return Calls(
+        Metering(
+            budgets,
+            recorder,
+            allow_unknown=settings.nova_allow_unknown_prices,
+            failpoints=Failpoints(settings.nova_failpoint),
+        ),
+        breaker=AlwaysClosed(),
+        admission=AdmitsAll(),
+        seconds=settings.nova_call_seconds,
+        retries=settings.nova_call_retries,
+    )
+
+
 @asynccontextmanager
 async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
-    # A model may be silent for minutes before its first word.
-    client = open_client(connect_seconds=5.0, read_seconds=600.0, connections=1000)
-    peers = HttpPool(connect_seconds=5.0, read_seconds=600.0, connections=1000)
+    peers = HttpPool(
+        connect_seconds=5.0, read_seconds=settings.nova_call_silence_seconds, connections=1000
+    )
+    upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
     translate = Peer(
         peers,
         name="llm-translate",
@@ -109,7 +129,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     config = ConfigCache(database)
     recorder = Recorder(database)
     budgets = _budgets(settings, database, config)
-    providers = build_providers(settings, config, client=client, translate=translate)
+    providers = build_providers(settings, config, upstream=upstream, translate=translate)
     resolver = Resolver(
         providers,
         settings=settings,
@@ -117,13 +137,14 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         prices=PriceTable(settings.nova_model_prices),
     )
     dialects = _dialects(settings, database)
+    calls = _calls(settings, budgets, recorder)
 
     async def sweep() -> None:
         await budgets.sweep()
         await asyncio.sleep(settings.nova_reservation_seconds / 4)
 
     await database.open()
-    async with client, peers, Supervisor() as supervisor:
+    async with peers, upstream, Supervisor() as supervisor:
         supervisor.keep_running(config.follow, name="configuration")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")
@@ -132,13 +153,9 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
             "gateway": State(
                 providers=providers,
                 resolver=resolver,
-                metering=Metering(
-                    budgets,
-                    recorder,
-                    allow_unknown=settings.nova_allow_unknown_prices,
-                    failpoints=Failpoints(settings.nova_failpoint),
-                ),
                 dialects=dialects,
+                calls=calls,
+                upstream=upstream,
             )
         }
     with suppress(DatabaseDown, TimeoutError):

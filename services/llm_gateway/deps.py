@@ -7,10 +7,11 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from services.llm_gateway.limits.metering import Metering
+from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.providers.base import Provider
 from services.llm_gateway.responses.store import ResponseStore
+from services.llm_gateway.upstream.session import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,9 @@ class State:
 
     providers: Mapping[str, Provider]
     resolver: Resolver
-    metering: Metering
     dialects: Dialects
+    calls: Calls
+    upstream: Upstream
 
 
 async def _state(connection: HTTPConnection) -> State:

@@ -32,6 +32,10 @@ from services.kit.errors import (
     WrongState,
 )
 
+# The provider has turned the call away, and may take it later. 504 is not among them: the call may
+# have been carried out.
+_PASSING = frozenset({429, 500, 502, 503, 529})
+
 
 class UpstreamError(ProviderFailed):
     """A provider answered with an error, or broke its answer off (`provider_status` 0).
@@ -54,6 +58,11 @@ class UpstreamError(ProviderFailed):
         self.provider_status = status
         self.message = message
         self.reply_lost = reply_lost
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether a second try can't be a second charge, and may well work."""
+        return not self.reply_lost and self.provider_status in _PASSING
 
 
 class UnknownModel(NotFound):
@@ -97,4 +106,6 @@ class StepRepeated(WrongState):
 
 
 class ProviderDown(DependencyDown):
+    """Nothing was sent."""
+
     code = "provider_unavailable"

@@ -58,6 +58,15 @@ class Settings(DatabaseSettings):
     refused always.
     """
 
+    nova_call_seconds: float = 3600.0
+    """The most that a model call may take in all."""
+
+    nova_call_silence_seconds: float = 600.0
+    """How long a provider may be silent: a model may think for minutes before its first word."""
+
+    nova_call_retries: int = 1
+    """How often a target is asked again that turned a call away, before the next one is."""
+
     @field_validator("openai_api_base", "anthropic_api_base", "ollama_base_url", "ollama_api_base")
     @classmethod
     def _is_url(cls, value: str) -> str:

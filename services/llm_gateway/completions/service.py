@@ -1,6 +1,8 @@
 """Makes a chat call: finds the model, reserves, dispatches, counts."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from services.kit.errors import BadRequest, Invalid
 from services.llm_gateway.completions.conversion import ToolCallParts, openai_body, tool_call
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
-from services.llm_gateway.limits.metering import Caller, Meter
+from services.llm_gateway.limits.meter import Caller, Meter
 from services.llm_gateway.models.resolution import Target
 from services.llm_gateway.providers.base import JsonDict
 
@@ -48,24 +50,28 @@ async def complete(
     state: State, principal: Principal, request: CompleteRequest
 ) -> CompleteResponse:
     """Nova's own form, in one piece."""
-    target = await state.resolver.chat(request.model)
+    route = await state.resolver.route(request.model, principal)
     caller = caller_of(principal, request.metadata)
-    body = openai_body(request, model=target.model, traits=target.provider.traits)
-    async with state.metering.call(target, caller, body, kind="chat") as meter:
-        answer = _parsed(target, await target.provider.complete(body))
+
+    def build(target: Target) -> JsonDict:
+        return openai_body(request, model=target.model, traits=target.provider.traits)
+
+    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+        target, data = await state.calls.begun(call, build=build, work=_whole)
+        answer = parsed(target, data)
         choice = _first_choice(target, answer)
         message = cast("JsonDict", choice.get("message") or {})
         content = str(message.get("content") or "")
         calls = cast("list[JsonDict]", message.get("tool_calls") or [])
-        meter.output_characters = len(content) + len(orjson.dumps(calls))
-        _report(meter, answer)
+        call.meter.output_characters = len(content) + len(orjson.dumps(calls))
+        report(call.meter, answer)
     return CompleteResponse(
         content=content,
         model=target.id,
         tool_calls=[tool_call(call) for call in calls],
-        input_tokens=meter.input_tokens,
-        output_tokens=meter.output_tokens,
-        cost_usd=_as_float(meter),
+        input_tokens=call.meter.input_tokens,
+        output_tokens=call.meter.output_tokens,
+        cost_usd=call.meter.cost_usd,
         finish_reason=str(choice.get("finish_reason") or "stop"),
     )
 
@@ -74,32 +80,35 @@ async def stream(
     state: State, principal: Principal, request: CompleteRequest
 ) -> AsyncGenerator[StreamChunk, None]:
     """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
-    target = await state.resolver.chat(request.model)
+    route = await state.resolver.route(request.model, principal)
     caller = caller_of(principal, request.metadata)
-    body = openai_body(request, model=target.model, traits=target.provider.traits)
-    body |= {"stream": True, "stream_options": {"include_usage": True}}
+
+    def build(target: Target) -> JsonDict:
+        body = openai_body(request, model=target.model, traits=target.provider.traits)
+        return body | {"stream": True, "stream_options": {"include_usage": True}}
+
     parts = ToolCallParts()
     finish = "stop"
-    async with state.metering.call(target, caller, body, kind="chat") as meter:
-        pieces = target.provider.stream(body)
-        try:
+    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+        opened = await state.calls.begun(call, build=build, work=_opened)
+        async with aclosing(opened.pieces()) as pieces:
             async for data in pieces:
-                chunk = _parsed(target, data)
-                _report(meter, chunk)
+                call.check_deadline()
+                chunk = parsed(opened.target, data)
+                report(call.meter, chunk)
                 for choice in cast("list[JsonDict]", chunk.get("choices") or [])[:1]:
                     finish = str(choice.get("finish_reason") or finish)
-                    text = _take_delta(meter, parts, cast("JsonDict", choice.get("delta") or {}))
+                    delta = cast("JsonDict", choice.get("delta") or {})
+                    text = _take_delta(call.meter, parts, delta)
                     if text:
                         yield StreamChunk(delta=text)
-        finally:
-            await pieces.aclose()
     yield StreamChunk(
         tool_calls=parts.finished(),
         finish_reason=finish,
-        model=target.id,
-        input_tokens=meter.input_tokens,
-        output_tokens=meter.output_tokens,
-        cost_usd=_as_float(meter),
+        model=opened.target.id,
+        input_tokens=call.meter.input_tokens,
+        output_tokens=call.meter.output_tokens,
+        cost_usd=call.meter.cost_usd,
     )
 
 
@@ -113,14 +122,17 @@ def _take_delta(meter: Meter, parts: ToolCallParts, delta: JsonDict) -> str:
 
 async def openai_complete(state: State, principal: Principal, body: JsonDict) -> bytes:
     """OpenAI's form, in one piece: the provider's bytes as they came."""
-    target = await state.resolver.chat(model_of(body))
+    route = await state.resolver.route(model_of(body), principal)
+
+    def build(target: Target) -> JsonDict:
+        return {**body, "model": target.model}
+
     caller = caller_of(principal, {})
-    body = {**body, "model": target.model}
-    async with state.metering.call(target, caller, body, kind="chat") as meter:
-        data = await target.provider.complete(body)
-        answer = _parsed(target, data)
-        meter.output_characters = len(orjson.dumps(answer.get("choices")))
-        _report(meter, answer)
+    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+        target, data = await state.calls.begun(call, build=build, work=_whole)
+        answer = parsed(target, data)
+        call.meter.output_characters = len(orjson.dumps(answer.get("choices")))
+        report(call.meter, answer)
     return data
 
 
@@ -128,25 +140,60 @@ async def openai_stream(
     state: State, principal: Principal, body: JsonDict
 ) -> AsyncGenerator[bytes, None]:
     """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
-    target = await state.resolver.chat(model_of(body))
-    caller = caller_of(principal, {})
+    route = await state.resolver.route(model_of(body), principal)
     options = cast("JsonDict", body.get("stream_options") or {})
     wants_usage = bool(options.get("include_usage"))
-    body = {**body, "model": target.model, "stream_options": {**options, "include_usage": True}}
-    async with state.metering.call(target, caller, body, kind="chat") as meter:
-        pieces = target.provider.stream(body)
-        try:
+
+    def build(target: Target) -> JsonDict:
+        asked = {**options, "include_usage": True}
+        return {**body, "model": target.model, "stream_options": asked}
+
+    caller = caller_of(principal, {})
+    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+        opened = await state.calls.begun(call, build=build, work=_opened)
+        async with aclosing(opened.pieces()) as pieces:
             async for data in pieces:
-                chunk = _parsed(target, data)
-                _report(meter, chunk)
+                call.check_deadline()
+                chunk = parsed(opened.target, data)
+                report(call.meter, chunk)
                 choices = cast("list[JsonDict]", chunk.get("choices") or [])
-                meter.output_characters += sum(
+                call.meter.output_characters += sum(
                     len(orjson.dumps(choice.get("delta"))) for choice in choices
                 )
                 if choices or not chunk.get("usage") or wants_usage:
                     yield data
+
+
+async def _whole(target: Target, body: JsonDict) -> tuple[Target, bytes]:
+    return target, await target.provider.complete(body)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A stream whose first chunk has come (None: it has none)."""
+
+    target: Target
+    first: bytes | None
+    rest: AsyncGenerator[bytes, None]
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        try:
+            if self.first is not None:
+                yield self.first
+            async for data in self.rest:
+                yield data
         finally:
-            await pieces.aclose()
+            await self.rest.aclose()
+
+
+async def _opened(target: Target, body: JsonDict) -> _Opened:
+    rest = target.provider.stream(body)
+    try:
+        first = await anext(rest, None)
+    except BaseException:
+        await rest.aclose()
+        raise
+    return _Opened(target, first, rest)
 
 
 def model_of(body: JsonDict) -> str:
@@ -156,7 +203,7 @@ def model_of(body: JsonDict) -> str:
     return model
 
 
-def _parsed(target: Target, data: bytes) -> JsonDict:
+def parsed(target: Target, data: bytes) -> JsonDict:
     try:
         parsed = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -174,11 +221,7 @@ def _first_choice(target: Target, answer: JsonDict) -> JsonDict:
     return choices[0]
 
 
-def _report(meter: Meter, answer: JsonDict) -> None:
+def report(meter: Meter, answer: JsonDict) -> None:
     usage = answer.get("usage")
     if isinstance(usage, dict):
         meter.report(cast("JsonDict", usage))
-
-
-def _as_float(meter: Meter) -> float | None:
-    return None if meter.cost is None else float(meter.cost)

@@ -6,20 +6,21 @@ import orjson
 
 from contracts.llm import EmbedRequest, EmbedResponse
 from services.kit.auth import Principal
-from services.llm_gateway.completions.service import caller_of
+from services.llm_gateway.completions.service import caller_of, parsed, report
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
-from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.models.resolution import Route, Target
 from services.llm_gateway.providers.base import JsonDict
 
 
 async def embed(state: State, principal: Principal, request: EmbedRequest) -> EmbedResponse:
     """One vector per text, in order; the model is always named."""
-    target = await state.resolver.embedding(request.model)
+    route = await state.resolver.embedding_route(request.model, principal)
     body: JsonDict = {"input": request.all_texts()}
     if request.dimensions is not None:
         body["dimensions"] = request.dimensions
-    answer = orjson.loads(await _call(state, principal, target, body))
+    target, data = await _call(state, principal, route, body)
+    answer = orjson.loads(data)
     rows = cast("list[JsonDict]", answer.get("data") or [])
     if len(rows) != len(request.all_texts()):
         raise UpstreamError(target.provider.traits.slug, 0, "it gave not one vector per text")
@@ -35,20 +36,21 @@ async def embed(state: State, principal: Principal, request: EmbedRequest) -> Em
 async def openai_embed(state: State, principal: Principal, body: JsonDict) -> bytes:
     """OpenAI's form: the provider's bytes as they came."""
     model: Any = body.get("model")
-    target = await state.resolver.embedding(model if isinstance(model, str) else None)
-    return await _call(state, principal, target, body)
+    named = model if isinstance(model, str) else None
+    route = await state.resolver.embedding_route(named, principal)
+    return (await _call(state, principal, route, body))[1]
 
 
-async def _call(state: State, principal: Principal, target: Target, body: JsonDict) -> bytes:
+async def _call(
+    state: State, principal: Principal, route: Route, body: JsonDict
+) -> tuple[Target, bytes]:
+    async def work(target: Target, asked: JsonDict) -> tuple[Target, bytes]:
+        return target, await target.provider.embed(asked)
+
     caller = caller_of(principal, {})
-    body = {**body, "model": target.model}
-    async with state.metering.call(target, caller, body, kind="embedding") as meter:
-        data = await target.provider.embed(body)
-        try:
-            usage = orjson.loads(data).get("usage")
-        except (orjson.JSONDecodeError, AttributeError) as error:
-            slug = target.provider.traits.slug
-            raise UpstreamError(slug, 0, "its answer is no JSON object") from error
-        if isinstance(usage, dict):
-            meter.report(cast("JsonDict", usage))
-    return data
+    async with state.calls.call(caller, route, kind="embedding", tokens=0) as call:
+        target, data = await state.calls.begun(
+            call, build=lambda target: {**body, "model": target.model}, work=work
+        )
+        report(call.meter, parsed(target, data))
+    return target, data

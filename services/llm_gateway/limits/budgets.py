@@ -106,6 +106,19 @@ class Budgets:
                 self._abandoned.add(call_id)
                 raise
 
+    async def give_back(self, call_id: UUID, step_id: str) -> None:
+        """The call will be made elsewhere: free what was reserved for it, and forget it.
+
+        Raises DatabaseDown; the sweeper then frees it.
+        """
+        self._live.discard(call_id)
+        try:
+            async with self._database.connection() as connection:
+                await queries.give_back(connection, call_id, step_id)
+        except BaseException:
+            self._abandoned.add(call_id)
+            raise
+
     def release(self, call_id: UUID) -> None:
         """The call has ended: its lease is no longer pushed on."""
         self._live.discard(call_id)

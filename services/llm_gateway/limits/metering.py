@@ -2,90 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, cast
-from uuid import UUID
+from typing import Any
 
 import orjson
 
 from contracts.llm import BudgetScope
-from services.kit.auth import Principal
 from services.kit.errors import NovaError
 from services.kit.failpoints import Failpoints
 from services.kit.ids import new_id
 from services.kit.log import request_id_var
 from services.llm_gateway.errors import PriceUnknown, UpstreamError
 from services.llm_gateway.limits.budgets import Budgets
+from services.llm_gateway.limits.meter import Caller, CallKind, Meter
 from services.llm_gateway.limits.queries import NewCall, UsageRow
 from services.llm_gateway.limits.recorder import Entry, Recorder
 from services.llm_gateway.limits.worst_case import WorstCase, cap, worst_case
 from services.llm_gateway.models.resolution import Target
 
-_CHARACTERS_PER_TOKEN = 4
 _LONGEST_ERROR = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """For whom a call is made. `budgets` are those that a service says it draws on."""
-
-    principal: Principal
-    budgets: Sequence[BudgetScope] = ()
-    agent_id: UUID | None = None
-    session_id: UUID | None = None
-
-
-@dataclass(slots=True)
-class Meter:
-    """One call's counts; `reported` once the provider has given its own."""
-
-    target: Target
-    kind: Literal["chat", "embedding"]
-    id: UUID
-    step_id: str
-    started: float = field(default_factory=time.monotonic)
-    reported: bool = False
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    output_characters: int = 0
-    input_characters: int = 0
-    dispatched: bool = False
-    reserved: bool = False
-    assumed: bool = False
-    worst: WorstCase | None = None
-
-    def report(self, usage: dict[str, Any]) -> None:
-        """Take a provider's usage object (OpenAI's form)."""
-        self.reported = True
-        self.input_tokens = int(usage.get("prompt_tokens") or 0)
-        self.output_tokens = int(usage.get("completion_tokens") or 0)
-        details = cast("dict[str, Any]", usage.get("prompt_tokens_details") or {})
-        self.cached_tokens = int(details.get("cached_tokens") or 0)
-
-    def settle_counts(self) -> None:
-        """Without the provider's own counts: four characters a token, marked estimated."""
-        if not self.reported and self.dispatched:
-            self.input_tokens = -(-self.input_characters // _CHARACTERS_PER_TOKEN)
-            self.output_tokens = -(-self.output_characters // _CHARACTERS_PER_TOKEN)
-
-    def assume_worst(self) -> None:
-        """Nothing has come back of a call that the provider may have made, and charged for."""
-        if self.worst is not None and not self.dispatched and not self.reported:
-            self.dispatched = self.reported = self.assumed = True
-            self.input_tokens = self.worst.input_tokens
-            self.output_tokens = self.worst.output_tokens
-
-    @property
-    def cost(self) -> Decimal | None:
-        """USD; None if the price is unknown."""
-        price = self.target.facts.price
-        if price is None:
-            return None
-        return price.cost(self.input_tokens, self.output_tokens, cached_tokens=self.cached_tokens)
 
 
 class Metering:
@@ -105,25 +42,15 @@ class Metering:
         self._failpoints = failpoints
 
     @asynccontextmanager
-    async def call(
-        self,
-        target: Target,
-        caller: Caller,
-        body: dict[str, Any],
-        *,
-        kind: Literal["chat", "embedding"],
-    ) -> AsyncGenerator[Meter, None]:
-        """Raises BudgetExceeded or PriceUnknown before anything is spent.
+    async def call(self, caller: Caller, *, kind: CallKind) -> AsyncGenerator[Meter, None]:
+        """One call, whatever number of targets is asked for it: one usage row, settled once.
 
-        With a budget in scope and no max_tokens, `body` is capped at the model's maximum.
+        A call that was not begun (`begin`) leaves nothing behind.
         """
         call_id = new_id()
-        meter = Meter(target, kind, call_id, caller.principal.step_id or str(call_id))
-        meter.input_characters = _characters(body)
-        await self._begin(meter, caller, body)
+        meter = Meter(call_id, caller.principal.step_id or str(call_id), caller, kind)
         status, error = "error", "the gateway failed"
         try:
-            meter.dispatched = True
             yield meter
             status, error = "ok", None
         except NovaError as failure:
@@ -137,22 +64,47 @@ class Metering:
             status, error = "cancelled", "the client went away"
             raise
         finally:
-            meter.settle_counts()
-            entry = self._entry(meter, caller, status=status, error=error)
-            self._budgets.release(meter.id)
-            if status == "cancelled" or (target.provider.traits.free and entry.charge is None):
-                # A cancelled coroutine must not wait; a free call need not.
-                self._recorder.later(entry)
-            else:
-                await self._recorder.record(entry)
+            await self._end(meter, status, error)
 
-    async def _begin(self, meter: Meter, caller: Caller, body: dict[str, Any]) -> None:
-        """Reserve and note the call, unless it can't cost anything."""
-        target = meter.target
-        price = target.facts.price
-        if price is not None and price.cost(1, 1) == 0:
+    async def begin(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
+        """The target is about to be asked: reserve for it and note the call, unless it is free.
+
+        Raises BudgetExceeded or PriceUnknown before anything is spent. With a budget in scope and
+        no max_tokens, `body` is capped at the model's maximum.
+        """
+        if meter.is_open:  # a second try of the same target draws on the same reservation
+            meter.dispatched = True
             return
-        scopes = await self._scopes(caller)
+        price = target.facts.price
+        if price is None or price.cost(1, 1) != 0:
+            await self._reserve(meter, target, body)
+        if not meter.input_characters:
+            meter.input_characters = _characters(body)
+        meter.target = target
+        meter.dispatched = meter.is_open = True
+
+    async def give_back(self, meter: Meter) -> None:
+        """The target has refused the call, surely unpaid; another one is asked instead."""
+        if meter.is_open and meter.worst is not None:
+            await self._budgets.give_back(meter.id, meter.step_id)
+        meter.worst = None
+        meter.is_open = meter.reserved = meter.dispatched = False
+
+    async def _end(self, meter: Meter, status: str, error: str | None) -> None:
+        if meter.target is None:
+            return
+        meter.settle_counts()
+        entry = self._entry(meter, meter.target, status=status, error=error)
+        self._budgets.release(meter.id)
+        if status == "cancelled" or (meter.target.provider.traits.free and entry.charge is None):
+            # A cancelled coroutine must not wait; a free call need not.
+            self._recorder.later(entry)
+        else:
+            await self._recorder.record(entry)
+
+    async def _reserve(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
+        price = target.facts.price
+        scopes = await self._scopes(meter.caller)
         if price is None and scopes:
             if not self._allow_unknown:
                 raise PriceUnknown(
@@ -166,7 +118,7 @@ class Metering:
         if scopes and meter.kind == "chat":
             cap(target, body)
         meter.worst = worst_case(target, body, kind=meter.kind)
-        call = _new_call(meter, caller, meter.worst)
+        call = _new_call(meter, target, meter.worst)
         await self._budgets.open(call, scopes)
         self._failpoints.reach("call-reserved")
         meter.reserved = bool(scopes)
@@ -187,8 +139,8 @@ class Metering:
         day = await self._budgets.of_day()
         return scopes if day is None else [*scopes, day]
 
-    def _entry(self, meter: Meter, caller: Caller, *, status: str, error: str | None) -> Entry:
-        principal = caller.principal
+    def _entry(self, meter: Meter, target: Target, *, status: str, error: str | None) -> Entry:
+        caller, principal = meter.caller, meter.caller.principal
         cost = meter.cost
         return Entry(
             usage=UsageRow(
@@ -200,8 +152,8 @@ class Metering:
                 session_id=caller.session_id,
                 step_id=meter.step_id,
                 caller=principal.name,
-                provider=meter.target.provider.traits.slug,
-                model=meter.target.id,
+                provider=target.provider.traits.slug,
+                model=target.id,
                 input_tokens=meter.input_tokens,
                 output_tokens=meter.output_tokens,
                 cached_tokens=meter.cached_tokens,
@@ -216,8 +168,8 @@ class Metering:
         )
 
 
-def _new_call(meter: Meter, caller: Caller, worst: WorstCase) -> NewCall:
-    principal = caller.principal
+def _new_call(meter: Meter, target: Target, worst: WorstCase) -> NewCall:
+    caller, principal = meter.caller, meter.caller.principal
     return NewCall(
         id=meter.id,
         step_id=meter.step_id,
@@ -227,8 +179,8 @@ def _new_call(meter: Meter, caller: Caller, worst: WorstCase) -> NewCall:
         agent_id=caller.agent_id,
         session_id=caller.session_id,
         caller=principal.name,
-        provider=meter.target.provider.traits.slug,
-        model=meter.target.id,
+        provider=target.provider.traits.slug,
+        model=target.id,
         request_id=request_id_var.get(),
         input_tokens=worst.input_tokens,
         output_tokens=worst.output_tokens,

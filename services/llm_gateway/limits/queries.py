@@ -204,6 +204,13 @@ _TAKE_BACK = Scalar(
     "UPDATE open_calls SET dispatched_at = NULL, lease_until = '-infinity' WHERE id = $1 "
     "RETURNING id",
 )
+_GIVE_BACK = Scalar(
+    UUID,
+    """
+    WITH gone AS (DELETE FROM open_calls WHERE id = $1 RETURNING id)
+    SELECT gone.id FROM gone, end_reservations($2, 0, 'freed')
+    """,
+)
 _SETTLE_LOST = Scalar(str, "SELECT settle_lost_call($1, $2)")
 _FORGET_OLD = Statement(
     """
@@ -225,6 +232,11 @@ async def extend(connection: Connection, call_ids: list[UUID], seconds: float) -
 async def take_back(connection: Connection, call_id: UUID) -> None:
     """Let the sweeper free a call that was reserved for and not dispatched."""
     await _TAKE_BACK.get(connection, call_id)
+
+
+async def give_back(connection: Connection, call_id: UUID, step_id: str) -> None:
+    """Free the reservations of a call that came to nothing, so that its step can be called again."""
+    await _GIVE_BACK.get(connection, call_id, step_id)
 
 
 async def settle_lost(connection: Connection, holder: Holder) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.kit.auth import Principal
 from services.kit.config import ConfigCache
 from services.llm_gateway.errors import ProviderDown, UnknownModel
 from services.llm_gateway.models.prices import FREE, ModelFacts, PriceTable
@@ -35,6 +36,13 @@ class Target:
         return self.facts.price is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The targets of a call in the order in which they are tried; at least one."""
+
+    targets: tuple[Target, ...]
+
+
 class Resolver:
     """Finds the target of each call; `auto` takes the first candidate that is available now."""
 
@@ -50,6 +58,14 @@ class Resolver:
         self._settings = settings
         self._config = config
         self._prices = prices
+
+    async def route(self, model: str, principal: Principal | None = None) -> Route:  # noqa: ARG002 - its rights may narrow the targets
+        """Where a chat call may go. Raises UnknownModel or ProviderDown."""
+        return Route((await self.chat(model),))
+
+    async def embedding_route(self, model: str | None, principal: Principal | None = None) -> Route:  # noqa: ARG002 - as above
+        """Where an embedding call may go: never to another model than the one that was named."""
+        return Route((await self.embedding(model),))
 
     async def chat(self, model: str) -> Target:
         """Raises UnknownModel or ProviderDown."""

@@ -1,11 +1,17 @@
 """What the gateway asks of a provider, whatever its own wire format is."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from pydantic import SecretStr
+
+from services.llm_gateway.errors import UpstreamError
+
 ProviderKind = Literal["local", "subscription", "free", "paid"]
+Wire = Literal["openai", "anthropic", "translated", "offline"]
+Ability = Literal["chat", "embeddings", "rerank", "audio", "images"]
 JsonDict = dict[str, Any]
 
 FRESH_SECONDS = 30.0
@@ -24,11 +30,74 @@ class ProviderState:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a call is sent: everything but its body.
+
+    `headers` hold the credential and are never logged; `credential` is its name, if it is one of
+    several.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    credential: str | None = None
+
+
+class Credential(Protocol):
+    """A key by its name, which is safe to log."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def secret(self) -> SecretStr: ...
+
+
+class Credentials(Protocol):
+    """The keys of all providers, by slug."""
+
+    def choose(self, slug: str) -> Credential | None: ...
+
+    def failed(
+        self, slug: str, name: str, status: int, retry_after: float | None, reason: str = ""
+    ) -> None: ...
+
+    def has_other(self, slug: str, name: str) -> bool:
+        """Whether a call that this key failed may be tried with another one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """How a server's format differs from OpenAI's.
+
+    `drops` are fields that it refuses, `renames` those that it knows by another name.
+    `stream_usage`: it takes `stream_options`.
+    """
+
+    drops: frozenset[str] = frozenset()
+    renames: Mapping[str, str] = field(default_factory=dict[str, str])
+    stream_usage: bool = True
+
+    def applied(self, body: JsonDict) -> JsonDict:
+        """The body as this server takes it; the same object if nothing is to be changed."""
+        drops = self.drops if self.stream_usage else self.drops | {"stream_options"}
+        if drops.isdisjoint(body) and self.renames.keys().isdisjoint(body):
+            return body
+        return {
+            self.renames.get(name, name): value for name, value in body.items() if name not in drops
+        }
+
+
+NO_QUIRKS = Quirks()
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderTraits:
     """Data about a provider.
 
     `prefix` stands before its models' names in Nova's ids. `official`: the models' own vendor is
-    asked, so that the shipped prices hold. `free`: a call costs nothing, which is known.
+    asked, so that the shipped prices hold. `free`: a call costs nothing, which is known. `wire` is
+    the format that it speaks itself.
     """
 
     slug: str
@@ -40,6 +109,9 @@ class ProviderTraits:
     free: bool
     auth_methods: tuple[str, ...]
     key_variable: str | None = None
+    wire: Wire = "translated"
+    supports: frozenset[Ability] = frozenset({"chat", "embeddings"})
+    quirks: Quirks = NO_QUIRKS
 
 
 class Provider(Protocol):
@@ -63,6 +135,16 @@ class Provider(Protocol):
     def stream(self, body: JsonDict) -> AsyncGenerator[bytes, None]: ...
 
     async def embed(self, body: JsonDict) -> bytes: ...
+
+    def endpoint(self, path: str) -> Endpoint | None:
+        """Where a request in the provider's own format goes, by its path below the version
+        ("/chat/completions", "/messages", "/rerank"); None: it has no such thing.
+        """
+        ...
+
+    def refused(self, endpoint: Endpoint, error: UpstreamError) -> bool:
+        """Note that a call with this endpoint's credential failed so. Whether to try another one."""
+        ...
 
 
 class StateCache:

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncGenerator, Callable
 
-import httpx
 import orjson
 
 from contracts.translate import TranslateRequest
-from services.kit.http import HttpClient
-from services.llm_gateway.errors import ProviderDown
+from services.llm_gateway.errors import ProviderDown, UpstreamError
 from services.llm_gateway.providers.base import (
+    Endpoint,
     JsonDict,
     ProviderState,
     ProviderTraits,
@@ -17,8 +16,8 @@ from services.llm_gateway.providers.base import (
     is_embedding_model,
 )
 from services.llm_gateway.providers.translation import TranslatedProvider, Translator
+from services.llm_gateway.upstream.session import Upstream
 
-_PROBE_SECONDS = 3.0
 _LATEST = ":latest"
 
 
@@ -27,13 +26,13 @@ class OllamaProvider:
 
     def __init__(
         self,
-        client: HttpClient,
+        upstream: Upstream,
         translator: Translator,
         *,
         url: Callable[[], str],
         default_model: str | None,
     ) -> None:
-        self._client = client
+        self._upstream = upstream
         self._translator = translator
         self._url = url
         self._default_model = default_model
@@ -74,6 +73,12 @@ class OllamaProvider:
     async def embed(self, body: JsonDict) -> bytes:
         return await self._translator.post("/embed", self._call("ollama", body))
 
+    def endpoint(self, path: str) -> Endpoint | None:  # noqa: ARG002 - its own format is its alone
+        return None
+
+    def refused(self, endpoint: Endpoint, error: UpstreamError) -> bool:  # noqa: ARG002 - no keys
+        return False
+
     def _call(self, provider: TranslatedProvider, body: JsonDict) -> TranslateRequest:
         if not self._url():
             raise ProviderDown("Ollama is not configured.")
@@ -82,17 +87,17 @@ class OllamaProvider:
     async def _probe(self) -> ProviderState:
         url = self._probed_url = self._url()
         try:
-            response = await self._client.get(f"{url}/api/tags", timeout=_PROBE_SECONDS)
-        except httpx.TransportError as error:
-            reason = f"Ollama at {url} can't be reached ({type(error).__name__})."
+            answer = await self._upstream.get("ollama", f"{url}/api/tags")
+        except (ProviderDown, UpstreamError) as error:
+            reason = f"Ollama at {url} can't be reached ({error.detail})"
             return ProviderState(configured=True, available=False, reason=reason)
         try:
             names = tuple(
                 str(model["name"]).removesuffix(_LATEST)
-                for model in orjson.loads(response.content)["models"]
+                for model in orjson.loads(answer.content)["models"]
             )
         except (orjson.JSONDecodeError, KeyError, TypeError):
-            reason = f"{url} answered {response.status_code}, but not as Ollama does."
+            reason = f"{url} answered {answer.status}, but not as Ollama does."
             return ProviderState(configured=True, available=False, reason=reason)
         reason = "" if names else "Ollama has no model yet."
         return ProviderState(configured=True, available=bool(names), reason=reason, models=names)

@@ -1,21 +1,27 @@
 """Builds every provider from the settings; a new vendor is one more line here."""
 
 from services.kit.config import ConfigCache
-from services.kit.http import HttpClient, Peer
+from services.kit.http import Peer
 from services.llm_gateway.providers.anthropic import AnthropicProvider
 from services.llm_gateway.providers.base import Provider
+from services.llm_gateway.providers.environment_keys import EnvironmentKeys
 from services.llm_gateway.providers.offline.provider import OfflineProvider
 from services.llm_gateway.providers.ollama import OllamaProvider
-from services.llm_gateway.providers.openai import OpenAIProvider
+from services.llm_gateway.providers.openai import openai
 from services.llm_gateway.providers.translation import Translator
 from services.llm_gateway.settings import Settings
+from services.llm_gateway.upstream.session import Upstream
 
 
 def build_providers(
-    settings: Settings, config: ConfigCache, *, client: HttpClient, translate: Peer
+    settings: Settings, config: ConfigCache, *, upstream: Upstream, translate: Peer
 ) -> dict[str, Provider]:
     """By slug, in the order in which `auto` tries providers of the same kind."""
     translator = Translator(translate, wait_seconds=settings.nova_translate_wait_seconds)
+
+    credentials = EnvironmentKeys(
+        {"openai": settings.openai_api_key, "anthropic": settings.anthropic_api_key}
+    )
 
     def ollama_url() -> str:
         return str(
@@ -24,20 +30,20 @@ def build_providers(
 
     providers: list[Provider] = [
         OllamaProvider(
-            client, translator, url=ollama_url, default_model=settings.default_ollama_model
+            upstream, translator, url=ollama_url, default_model=settings.default_ollama_model
         ),
-        OpenAIProvider(
-            client,
+        openai(
+            upstream,
+            credentials,
             base=settings.openai_base(),
-            key=settings.openai_api_key,
             configured=bool(settings.openai_api_key or settings.openai_api_base),
             default_model=settings.default_openai_model,
         ),
         AnthropicProvider(
-            client,
+            upstream,
             translator,
+            credentials,
             base=settings.anthropic_api_base,
-            key=settings.anthropic_api_key,
             default_model=settings.default_anthropic_model,
         ),
         OfflineProvider(settings.nova_offline_script),

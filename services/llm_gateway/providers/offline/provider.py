@@ -12,7 +12,7 @@ import orjson
 
 from services.kit.ids import new_id
 from services.llm_gateway.errors import ProviderDown, UpstreamError
-from services.llm_gateway.providers.base import JsonDict, ProviderState, ProviderTraits
+from services.llm_gateway.providers.base import Endpoint, JsonDict, ProviderState, ProviderTraits
 from services.llm_gateway.providers.offline import embedder
 from services.llm_gateway.providers.offline.model import (
     MODEL,
@@ -43,6 +43,7 @@ class OfflineProvider:
             official=False,
             free=True,
             auth_methods=("none",),
+            wire="offline",
         )
 
     async def state(self, *, fresh: bool = False) -> ProviderState:  # noqa: ARG002 - the interface
@@ -112,6 +113,12 @@ class OfflineProvider:
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         answer = {"object": "list", "model": embedder.MODEL, "data": data, "usage": usage}
         return orjson.dumps(answer)
+
+    def endpoint(self, path: str) -> Endpoint | None:  # noqa: ARG002 - it is no server
+        return None
+
+    def refused(self, endpoint: Endpoint, error: UpstreamError) -> bool:  # noqa: ARG002 - no keys
+        return False
 
     async def _reply(self, body: JsonDict) -> OfflineReply:
         if body["model"] != _CHAT:

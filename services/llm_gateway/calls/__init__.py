@@ -1,0 +1,1 @@
+"""One call from its targets to its settlement."""

@@ -1,0 +1,100 @@
+"""One call's counts: what it was asked, what came back, what that costs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from contracts.llm import BudgetScope
+from services.kit.auth import Principal
+from services.llm_gateway.limits.worst_case import WorstCase
+from services.llm_gateway.models.resolution import Target
+
+CallKind = Literal["chat", "embedding"]
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom a call is made. `budgets` are those that a service says it draws on."""
+
+    principal: Principal
+    budgets: Sequence[BudgetScope] = ()
+    agent_id: UUID | None = None
+    session_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Meter:
+    """`target` is the one that is asked now, or was asked last; None before the first.
+
+    `reported` once the provider has given its own counts.
+    """
+
+    id: UUID
+    step_id: str
+    caller: Caller
+    kind: CallKind
+    started: float = field(default_factory=time.monotonic)
+    target: Target | None = None
+    reported: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    output_characters: int = 0
+    input_characters: int = 0
+    dispatched: bool = False
+    is_open: bool = False
+    reserved: bool = False
+    assumed: bool = False
+    worst: WorstCase | None = None
+
+    def report(self, usage: dict[str, Any]) -> None:
+        """Take a provider's usage object (OpenAI's form). Of one that can't be read, nothing."""
+        details = usage.get("prompt_tokens_details")
+        cached = (
+            cast("dict[str, Any]", details).get("cached_tokens")
+            if (isinstance(details, dict))
+            else 0
+        )
+        self.report_counts(
+            usage.get("prompt_tokens"), usage.get("completion_tokens") or 0, cached or 0
+        )
+
+    def report_counts(self, input_tokens: Any, output_tokens: Any, cached_tokens: Any) -> None:
+        """Take a provider's counts, unless they are none: then what was seen is counted."""
+        counts = (input_tokens, output_tokens, cached_tokens)
+        if all(isinstance(count, int) and 0 <= count <= _MOST_TOKENS for count in counts):
+            self.reported = True
+            self.input_tokens, self.output_tokens, self.cached_tokens = counts
+
+    def settle_counts(self) -> None:
+        """Without the provider's own counts: four characters a token, marked estimated."""
+        if not self.reported and self.dispatched:
+            self.input_tokens = -(-self.input_characters // _CHARACTERS_PER_TOKEN)
+            self.output_tokens = -(-self.output_characters // _CHARACTERS_PER_TOKEN)
+
+    def assume_worst(self) -> None:
+        """Nothing has come back of a call that the provider may have made, and charged for."""
+        if self.worst is not None and not self.dispatched and not self.reported:
+            self.dispatched = self.reported = self.assumed = True
+            self.input_tokens = self.worst.input_tokens
+            self.output_tokens = self.worst.output_tokens
+
+    @property
+    def cost(self) -> Decimal | None:
+        """USD; None if the price is unknown."""
+        price = None if self.target is None else self.target.facts.price
+        if price is None:
+            return None
+        return price.cost(self.input_tokens, self.output_tokens, cached_tokens=self.cached_tokens)
+
+    @property
+    def cost_usd(self) -> float | None:
+        cost = self.cost
+        return None if cost is None else float(cost)
+
+
+_MOST_TOKENS = 2**40
