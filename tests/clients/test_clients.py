@@ -28,6 +28,9 @@ _ECHO = "You said: Hello!"
 _NODE = shutil.which("node")
 
 PYTHON_2 = [sys.executable, str(_HERE / "openai_python.py")]
+RESPONSES_2 = [sys.executable, str(_HERE / "openai_responses_python.py")]
+RESPONSES_3 = [str(_CLIENTS / "python"), str(_HERE / "openai_responses_python.py")]
+ANTHROPIC = [str(_CLIENTS / "python"), str(_HERE / "anthropic_python.py")]
 PYTHON_3 = [str(_CLIENTS / "python"), str(_HERE / "openai_python.py")]
 LANGCHAIN = [str(_CLIENTS / "python"), str(_HERE / "langchain_python.py")]
 JAVASCRIPT = [_NODE or "node", str(_HERE / "js" / "openai.mjs")]
@@ -79,6 +82,9 @@ def _client(command: list[str]) -> Callable[..., Found]:
 
 openai2 = _client(PYTHON_2)
 openai3 = _client(PYTHON_3)
+responses2 = _client(RESPONSES_2)
+responses3 = _client(RESPONSES_3)
+anthropic = _client(ANTHROPIC)
 langchain = _client(LANGCHAIN)
 javascript = _client(JAVASCRIPT)
 vercel = _client(VERCEL)
@@ -210,3 +216,85 @@ class TestLlmCommand:
 def test_the_gateway_outlives_its_clients(url: str, openai3: Found) -> None:
     assert openai3
     assert httpx.get(f"{url}/health/ready").is_success
+
+
+@pytest.mark.parametrize("found", ["responses2", "responses3"], indirect=True)
+class TestResponses:
+    def test_create(self, found: Found) -> None:
+        answer = found["create"]
+        assert (answer["text"], answer["status"]) == (_ECHO, "completed")
+        assert answer["input_tokens"] > 0
+        assert answer["output_tokens"] > 0
+
+    def test_stream(self, found: Found) -> None:
+        answer = found["stream"]
+        assert (answer["text"], answer["last"]) == (_ECHO, "response.completed")
+        assert answer["pieces"] > 1
+
+    def test_parse(self, found: Found) -> None:
+        assert found["parse"]["name"]
+
+    def test_tools(self, found: Found) -> None:
+        answer = found["tools"]
+        assert (answer["name"], answer["arguments"]) == ("get_weather", {"city": "Paris"})
+        assert "sunny" in answer["then"]
+        assert found["tools_stream"] == {"name": "get_weather", "arguments": {"city": "Paris"}}
+
+    def test_a_picture(self, found: Found) -> None:
+        assert "Hello!" in found["vision"]["text"]
+
+    def test_stored(self, found: Found) -> None:
+        assert found["stored"] == {"text": _ECHO, "items": 1, "gone": 404}
+
+    def test_errors(self, found: Found) -> None:
+        assert found["hosted_tool"] == {
+            "error": "BadRequestError",
+            "status": 400,
+            "code": "unsupported_tool",
+            "param": "tools[0]",
+        }
+        assert found["limited"]["error"] == "RateLimitError"
+        assert found["broken_stream"] == {"last": "response.failed", "status": "failed"}
+
+
+class TestAnthropicClient:
+    def test_chat(self, anthropic: Found) -> None:
+        answer = anthropic["chat"]
+        assert answer["text"] == _ECHO
+        assert answer["finish"] == "end_turn"
+        assert answer["input_tokens"] > 0
+        assert answer["output_tokens"] > 0
+
+    def test_stream(self, anthropic: Found) -> None:
+        assert anthropic["stream"]["text"] == _ECHO
+        assert anthropic["stream"]["pieces"] > 1
+        assert anthropic["stream"]["output_tokens"] > 0
+
+    def test_tools(self, anthropic: Found) -> None:
+        answer = anthropic["tools"]
+        assert answer["name"] == "get_weather"
+        assert answer["arguments"] == {"city": "Paris"}
+        assert answer["finish"] == "tool_use"
+        assert "sunny" in answer["then"]
+        assert anthropic["tools_stream"] == {"name": "get_weather", "arguments": {"city": "Paris"}}
+
+    def test_a_picture(self, anthropic: Found) -> None:
+        assert "Hello!" in anthropic["vision"]["text"]
+
+    def test_count_tokens(self, anthropic: Found) -> None:
+        assert anthropic["count_tokens"]["input_tokens"] > 0
+
+    def test_errors(self, anthropic: Found) -> None:
+        assert anthropic["unknown_model"] == {
+            "error": "NotFoundError",
+            "status": 404,
+            "type": "not_found_error",
+        }
+        assert anthropic["wrong_key"]["type"] == "authentication_error"
+        assert anthropic["limited"]["type"] == "rate_limit_error"
+        assert anthropic["overloaded"] == {
+            "error": "OverloadedError",
+            "status": 529,
+            "type": "overloaded_error",
+        }
+        assert anthropic["broken_stream"]["type"] == "api_error"

@@ -119,9 +119,10 @@ class Composer:
             "incomplete_details": None,
             "model": self._model,
             "output": list(self._done),
-            "usage": None if status == "in_progress" else self._counted(),
             "store": self.stored,
         }
+        if status != "in_progress":
+            response["usage"] = self._counted()
         return {**response, **self._request.repeated(), **more}
 
     def _counted(self) -> JsonDict:

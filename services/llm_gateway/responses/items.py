@@ -33,7 +33,9 @@ def read_items(value: Any) -> list[JsonDict]:
         raise invalid("input", "a text or a list of items is needed.")
     items: list[JsonDict] = []
     for place, entry in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        item = object_at(entry, f"input[{place}]")
+        given_item = object_at(entry, f"input[{place}]")
+        # Codex writes null for what is not there, and OpenAI's document has none of them.
+        item = {name: value for name, value in given_item.items() if value is not None}
         kind = text_of(item.get("type")) or ("message" if "role" in item else "")
         given: JsonDict = {"type": text_at(kind, f"input[{place}].type")}
         item_id = item.get("id") or new_item_id(kind)

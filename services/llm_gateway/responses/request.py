@@ -81,7 +81,7 @@ class ResponseRequest:
         """The fields of a response that are its request's, with OpenAI's defaults."""
         body = self.body
         reasoning, text = as_object(body.get("reasoning")), as_object(body.get("text"))
-        return {
+        repeated: JsonDict = {
             "background": False,
             "instructions": body.get("instructions"),
             "max_output_tokens": body.get("max_output_tokens"),
@@ -100,8 +100,10 @@ class ResponseRequest:
             "top_logprobs": 0,
             "top_p": 1.0 if body.get("top_p") is None else body["top_p"],
             "truncation": "disabled",
-            "user": body.get("user"),
         }
+        # OpenAI's document has no null for it.
+        self._copy(repeated, "user")
+        return repeated
 
 
 def read_request(body: JsonDict, *, strict_tools: bool) -> ResponseRequest:
