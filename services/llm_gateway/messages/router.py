@@ -19,6 +19,7 @@ from services.llm_gateway.messages.errors import PREFIX, anthropic_error
 router = APIRouter(prefix=PREFIX, tags=["messages"])
 # As Anthropic's clients call it.
 _REQUEST_ID = "request-id"
+_ANTHROPIC_READS = ("anthropic-version", "anthropic-beta")
 
 
 @router.post("", response_class=Response)
@@ -26,7 +27,7 @@ async def create_message(
     state: StateDep, caller: KeyCaller, body: OpenAIBody, request: Request
 ) -> Response:
     """Anthropic's Messages over any provider; docs/dialects.md says what is supported."""
-    asked = await service.understand(state, body)
+    asked = await service.understand(state, caller, body)
     headers = {_REQUEST_ID: request_id_var.get()}
     if asked.request.left_out:
         headers[LEFT_OUT_HEADER] = ", ".join(asked.request.left_out)
@@ -39,9 +40,13 @@ async def create_message(
 
 
 @router.post("/count_tokens")
-async def count_tokens(state: StateDep, _caller: KeyCaller, body: OpenAIBody) -> dict[str, int]:
-    """An estimate where the model's provider does not count."""
-    return {"input_tokens": await service.count_tokens(state, body)}
+async def count_tokens(
+    state: StateDep, caller: KeyCaller, body: OpenAIBody, request: Request
+) -> dict[str, int]:
+    """Anthropic's own count for its models, an estimate for others."""
+    read = {name: request.headers[name] for name in _ANTHROPIC_READS if name in request.headers}
+    count = await service.count_tokens(state, caller, body, read)
+    return {"input_tokens": count}
 
 
 async def _with_error(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

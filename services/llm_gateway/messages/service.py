@@ -1,6 +1,6 @@
 """Makes a message: from its request to a chat completion and back; counts tokens."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -11,8 +11,10 @@ from services.kit.events import ServerSentEvent
 from services.llm_gateway.completions.service import openai_complete, openai_stream
 from services.llm_gateway.deps import State
 from services.llm_gateway.dialects.deltas import read_answer, read_chunk
+from services.llm_gateway.dialects.refusals import refuse_depth, text_at
 from services.llm_gateway.dialects.tokens import estimate_tokens
 from services.llm_gateway.messages.composer import Composer
+from services.llm_gateway.messages.counting import counted
 from services.llm_gateway.messages.errors import anthropic_error
 from services.llm_gateway.messages.request import MessageRequest, read_request
 from services.llm_gateway.providers.base import JsonDict
@@ -26,12 +28,11 @@ class Asked:
     chat: JsonDict
 
 
-async def understand(state: State, body: JsonDict, *, counting: bool = False) -> Asked:
+async def understand(state: State, principal: Principal, body: JsonDict) -> Asked:
     """Raises RequestInvalid, Unsupported, UnknownModel or ProviderDown."""
-    strict = state.dialects.strict_tools
-    request = read_request(body, strict_tools=strict, counting=counting)
-    target = await state.resolver.chat(request.model)
-    return Asked(request, request.chat_body(target.provider.traits))
+    request = read_request(body, strict_tools=state.dialects.strict_tools)
+    route = await state.resolver.route(request.model, principal)
+    return Asked(request, request.chat_body(route.targets[0].provider.traits))
 
 
 async def complete(state: State, principal: Principal, asked: Asked) -> JsonDict:
@@ -60,9 +61,20 @@ async def stream(state: State, principal: Principal, asked: Asked) -> AsyncGener
         await chunks.aclose()
 
 
-async def count_tokens(state: State, body: JsonDict) -> int:
-    """How many tokens the request has, by estimate."""
-    return estimate_tokens((await understand(state, body, counting=True)).chat)
+async def count_tokens(
+    state: State, principal: Principal, body: JsonDict, headers: Mapping[str, str]
+) -> int:
+    """How many tokens the request has: by Anthropic's own count for its models, else by estimate.
+
+    `headers` are those of the client that Anthropic reads.
+    """
+    refuse_depth(body)
+    route = await state.resolver.route(text_at(body.get("model"), "model"), principal)
+    target = route.targets[0]
+    if target.provider.traits.wire == "anthropic":
+        return await counted(state.upstream, target, body, headers)
+    request = read_request(body, strict_tools=False, counting=True)
+    return estimate_tokens(request.chat_body(target.provider.traits))
 
 
 def encode(event: JsonDict) -> bytes:

@@ -31,8 +31,8 @@ async def understand(state: State, principal: Principal, body: JsonDict) -> Aske
     earlier: list[JsonDict] = []
     if request.previous_id is not None:
         earlier = await state.dialects.responses.conversation(principal, request.previous_id)
-    target = await state.resolver.chat(request.model)
-    chat = request.chat_body(target.provider.traits, earlier)
+    route = await state.resolver.route(request.model, principal)
+    chat = request.chat_body(route.targets[0].provider.traits, earlier)
     if not chat["messages"]:
         raise invalid("input", "something for the model to read is needed.")
     return Asked(request, chat)

@@ -11,8 +11,8 @@ import pytest
 from tests.fixtures import coding_agents
 from tests.fixtures.gateway import ADMIN, GatewayProcess, StartGateway
 from tests.fixtures.processes import wait_until
-from tests.fixtures.providers import openai, scripted
-from tests.fixtures.providers.server import ProviderServer
+from tests.fixtures.providers import anthropic, openai, scripted
+from tests.fixtures.providers.server import ProviderServer, Reply, Request, Stream
 from tests.integration.llm_gateway.conftest import Usage
 
 URL = "/v1/messages"
@@ -212,6 +212,36 @@ class TestCountTokens:
     def test_of_a_model_that_nobody_has(self, client: httpx.Client) -> None:
         answer = client.post(f"{URL}/count_tokens", json={**HELLO, "model": "groq/none"})
         assert answer.status_code == 404
+
+    def test_anthropics_own_count(self, start_gateway: StartGateway) -> None:
+        async def handle(request: Request) -> Reply | Stream:
+            if request.path != f"{URL}/count_tokens":
+                return await anthropic.handle(request)
+            if request.json["messages"][0]["content"] == "wrong":
+                error = {"type": "invalid_request_error", "message": "No."}
+                return Reply({"type": "error", "error": error}, 400)
+            return Reply({"input_tokens": 4321})
+
+        body: dict[str, Any] = {
+            "model": "claude-sonnet-4-5",
+            "messages": [{"role": "user", "content": "hi"}],
+            "thinking": {"type": "adaptive"},
+        }
+        with ProviderServer(handle) as server:
+            gateway = start_gateway(ANTHROPIC_API_BASE=server.url, ANTHROPIC_API_KEY=anthropic.KEY)
+            url = f"{gateway.url}{URL}/count_tokens?beta=true"
+            headers = {"X-API-Key": ADMIN, "anthropic-beta": "token-counting-2024-11-01"}
+            assert httpx.post(url, json=body, headers=headers).json() == {"input_tokens": 4321}
+            asked = server.requests[-1]
+            wrong = httpx.post(
+                url,
+                json={**body, "messages": [{"role": "user", "content": "wrong"}]},
+                headers=headers,
+            )
+        assert asked.json == body
+        assert asked.headers["x-api-key"] == anthropic.KEY
+        assert asked.headers["anthropic-beta"] == "token-counting-2024-11-01"
+        assert (wrong.status_code, wrong.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-haiku-4-5-20251001"])

@@ -341,7 +341,7 @@ export interface paths {
         put?: never;
         /**
          * Count Tokens
-         * @description An estimate where the model's provider does not count.
+         * @description Anthropic's own count for its models, an estimate for others.
          */
         post: operations["count_tokens_v1_messages_count_tokens_post"];
         delete?: never;
