@@ -15,6 +15,7 @@ from services.llm_gateway.deps import StateDep
 from services.llm_gateway.dialects.deltas import as_list
 from services.llm_gateway.dialects.offered import LEFT_OUT_HEADER
 from services.llm_gateway.dialects.refusals import invalid, unsupported
+from services.llm_gateway.dialects.tokens import estimate_tokens
 from services.llm_gateway.responses import service
 
 router = APIRouter(prefix="/v1/responses", tags=["responses"])
@@ -45,6 +46,16 @@ async def _with_error(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[byt
         yield service.encode(failure | {"sequence_number": 0})
     finally:
         await events.aclose()
+
+
+@router.post("/input_tokens")
+async def count_input_tokens(
+    state: StateDep, caller: KeyCaller, body: OpenAIBody
+) -> dict[str, Any]:
+    """An estimate of how many tokens the request has."""
+    asked = await service.understand(state, caller, body)
+    count = estimate_tokens(asked.chat)
+    return {"object": "response.input_tokens", "input_tokens": count}
 
 
 @router.get("/{response_id}", response_class=Response)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -281,6 +282,50 @@ class TestStored:
         made = client.post(URL, json={"model": "gpt-4o-mini", "input": "one"}).json()
         assert made["store"] is False
         assert rows("SELECT id FROM stored_responses") == []
+
+    def test_many_go_on_from_one_at_once(
+        self, client: httpx.Client, openai_server: ProviderServer
+    ) -> None:
+        body: dict[str, Any] = {"model": "gpt-4o-mini", "input": "one"}
+        first = client.post(URL, json=body).json()["id"]
+
+        def onward(number: int) -> dict[str, Any]:
+            whole = {**body, "input": f"onward {number}", "previous_response_id": first}
+            return client.post(URL, json=whole).json()
+
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(onward, range(16)))
+        texts = {answer["output"][0]["content"][0]["text"] for answer in found}
+        assert texts == {f"You said: onward {number}" for number in range(16)}
+        chats = [r.json for r in openai_server.requests if r.path == "/v1/chat/completions"]
+        assert [len(chat["messages"]) for chat in chats] == [1] + [3] * 16
+
+    def test_an_answer_that_can_not_be_stored_is_given(
+        self, client: httpx.Client, rows: Rows
+    ) -> None:
+        rows("DROP TABLE stored_responses")
+        body: dict[str, Any] = {"model": "agent", "input": "hello there"}
+        made = client.post(URL, json=body)
+        assert (made.status_code, made.json()["store"]) == (200, False)
+        *_, last = events(client, model="agent")
+        assert (last["type"], last["response"]["store"]) == ("response.completed", False)
+        assert client.get(f"{URL}/{made.json()['id']}").status_code == 503
+
+    def test_a_long_conversation(self, client: httpx.Client, openai_server: ProviderServer) -> None:
+        previous: str | None = None
+        for number in range(30):
+            body = {"model": "gpt-4o-mini", "input": f"{number}", "previous_response_id": previous}
+            previous = client.post(URL, json=body).json()["id"]
+        asked = openai_server.requests[-1].json["messages"]
+        assert [m["content"] for m in asked if m["role"] == "user"] == [str(n) for n in range(30)]
+
+
+class TestInputTokens:
+    def test_an_estimate(self, client: httpx.Client, openai_server: ProviderServer) -> None:
+        body = {"model": "gpt-4o-mini", "input": "12345678", "instructions": "1234"}
+        answer = client.post(f"{URL}/input_tokens", json=body).json()
+        assert answer == {"object": "response.input_tokens", "input_tokens": 11}
+        assert all(request.method == "GET" for request in openai_server.requests)
 
 
 class TestTools:
