@@ -1,21 +1,51 @@
-"""Between llm-gateway and llm-translate: a call to a provider that needs translation."""
+"""Between llm-gateway and llm-translate.
 
-from typing import Literal
+llm-translate speaks OpenAI's format, errors and the end mark of a stream included: the body goes to
+it and comes back as it is. Which provider is called, where and with what key, is in the headers.
+"""
 
-from contracts.base import Answer, OpenRequest
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+CHAT_PATH = "/v1/chat/completions"
+EMBEDDINGS_PATH = "/v1/embeddings"
+
+PROVIDER_HEADER = "X-Nova-Provider"
+"""LiteLLM's name for the provider."""
+
+BASE_HEADER = "X-Nova-Provider-Base"
+"""The provider's address; may be left out for one that LiteLLM knows the address of."""
+
+KEY_HEADER = "X-Nova-Provider-Key"
+"""The credential, if the provider wants one."""
 
 
-class TranslateRequest(OpenRequest):
-    """`body` is an OpenAI request as JSON text; `provider` is LiteLLM's name for it."""
+class TranslateCode(StrEnum):
+    """The code of an error that is not the provider's own answer (that has `provider_<status>`)."""
 
-    provider: Literal["anthropic", "ollama_chat", "ollama"]
-    model: str
+    STARTING = "translation_starting"
+    """503. Nothing was sent: the translation library is being loaded."""
+    UNREACHABLE = "provider_unreachable"
+    """503. Nothing was sent: the provider can't be reached."""
+    LOST = "provider_reply_lost"
+    """504. The call was sent, and what became of it is not known."""
+    UNREADABLE = "provider_answer_unreadable"
+    """504. It answered what can't be understood."""
+    UNTRANSLATABLE = "not_translatable"
+    """400. The request can't be said in the provider's format."""
+    REMOTE_MEDIA = "remote_media"
+    """400. An image or a file is given by an address that nobody here fetches."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranslateRequest:
+    """A call on its way: its body is OpenAI's request, the rest goes into its headers."""
+
+    provider: str
     api_base: str
-    api_key: str | None = None
-    body: str
+    api_key: str | None = field(repr=False)
+    body: bytes = field(repr=False)
 
-
-class TranslateAnswer(Answer):
-    """`body` is OpenAI's answer as JSON text."""
-
-    body: str
+    def headers(self) -> dict[str, str]:
+        own = {} if self.api_key is None else {KEY_HEADER: self.api_key}
+        return {PROVIDER_HEADER: self.provider, BASE_HEADER: self.api_base, **own}

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -15,8 +15,6 @@ from services.kit.db import Database
 from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
-from services.kit.http import Peer
-from services.kit.http_pool import HttpPool
 from services.kit.keys import key_lookup
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
@@ -37,7 +35,9 @@ from services.llm_gateway.models.prices import PriceTable
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.models.router import router as models_router
 from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler
+from services.llm_gateway.providers.base import Provider
 from services.llm_gateway.providers.registry import build_providers
+from services.llm_gateway.providers.translation import TRANSLATED_SLUGS, Translator
 from services.llm_gateway.responses.router import router as responses_router
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.settings import SCHEMA_VERSION, Settings
@@ -113,23 +113,27 @@ def _calls(settings: Settings, budgets: Budgets, recorder: Recorder) -> Calls:
     )
 
 
+async def _start_translation(providers: Mapping[str, Provider], translator: Translator) -> None:
+    """Have llm-translate loaded before the first call, if there is a provider that needs it."""
+    for slug in TRANSLATED_SLUGS & providers.keys():
+        if (await providers[slug].state()).configured:
+            await translator.start_ahead()
+            return
+
+
 @asynccontextmanager
 async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
-    peers = HttpPool(
-        connect_seconds=5.0, read_seconds=settings.nova_call_silence_seconds, connections=1000
-    )
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
-    translate = Peer(
-        peers,
-        name="llm-translate",
+    translator = Translator(
+        upstream,
         url=settings.nova_llm_translate_url,
-        caller="llm-gateway",
         secret=settings.nova_service_secret.get_secret_value(),
+        wait_seconds=settings.nova_translate_wait_seconds,
     )
     config = ConfigCache(database)
     recorder = Recorder(database)
     budgets = _budgets(settings, database, config)
-    providers = build_providers(settings, config, upstream=upstream, translate=translate)
+    providers = build_providers(settings, config, upstream=upstream, translator=translator)
     resolver = Resolver(
         providers,
         settings=settings,
@@ -144,7 +148,8 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         await asyncio.sleep(settings.nova_reservation_seconds / 4)
 
     await database.open()
-    async with peers, upstream, Supervisor() as supervisor:
+    async with upstream, Supervisor() as supervisor:
+        supervisor.start(_start_translation(providers, translator), name="translation")
         supervisor.keep_running(config.follow, name="configuration")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")

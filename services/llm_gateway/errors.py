@@ -15,7 +15,8 @@ NovaError
 ├── BadRequest 400
 │   ├── PriceUnknown
 │   ├── RequestInvalid       facts.param names the field
-│   └── Unsupported          part of a vendor's interface that Nova does not offer
+│   ├── Unsupported          part of a vendor's interface that Nova does not offer
+│   └── Untranslatable       the provider's format can't say this request
 ├── WrongState 409
 │   └── StepRepeated         a step's call is made once
 └── DependencyDown 503
@@ -51,6 +52,7 @@ class UpstreamError(ProviderFailed):
         *,
         retry_after: float | None = None,
         reply_lost: bool = False,
+        provider_code: str | None = None,
     ) -> None:
         said = f"{provider} answered {status}: {message}" if status else f"{provider}: {message}"
         super().__init__(said, retry_after=retry_after)
@@ -58,6 +60,7 @@ class UpstreamError(ProviderFailed):
         self.provider_status = status
         self.message = message
         self.reply_lost = reply_lost
+        self.provider_code = provider_code
 
     @property
     def is_retryable(self) -> bool:
@@ -99,6 +102,10 @@ class RequestInvalid(BadRequest):
 
 class Unsupported(BadRequest):
     code = "unsupported_parameter"
+
+
+class Untranslatable(BadRequest):
+    code = "not_translatable"
 
 
 class StepRepeated(WrongState):

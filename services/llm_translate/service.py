@@ -1,67 +1,74 @@
-"""Makes the calls."""
+"""Makes the calls: by a translation of Nova's where there is one, else by LiteLLM's own."""
 
 from collections.abc import AsyncGenerator
-from typing import Any, cast
 
-import orjson
-
-from contracts.translate import TranslateRequest
-from services.kit.errors import ProviderFailed
-from services.llm_translate.failures import failure_of
+from services.llm_translate.call import Call
+from services.llm_translate.failures import edge_of_library, failure_of, refusal_of
 from services.llm_translate.library import Library
+from services.llm_translate.long_tail import LongTail
+from services.llm_translate.upstream import Outgoing, Upstream, drain
+from services.llm_translate.vendors.anthropic import AnthropicTranslation
+from services.llm_translate.vendors.base import Translation
+from services.llm_translate.vendors.gemini import GeminiTranslation
+from services.llm_translate.vendors.ollama import OllamaTranslation
+
+TRANSLATIONS: dict[str, type[Translation]] = {
+    kind.provider: kind for kind in (AnthropicTranslation, GeminiTranslation, OllamaTranslation)
+}
 
 
-def arguments(call: TranslateRequest, *, seconds: float) -> dict[str, Any]:
-    """LiteLLM's own defaults are two retries and a time-out of 6,000 s."""
-    body = cast("dict[str, Any]", orjson.loads(call.body))
-    return {
-        **body,
-        "model": f"{call.provider}/{call.model}",
-        "api_base": call.api_base,
-        "api_key": call.api_key,
-        "max_retries": 0,
-        "num_retries": 0,
-        "timeout": seconds,
-    }
+class Service:
+    """Every method raises NovaError: Untranslatable, Failure, or DependencyDown at the start."""
 
+    def __init__(self, library: Library, upstream: Upstream, long_tail: LongTail) -> None:
+        self._library = library
+        self._upstream = upstream
+        self._long_tail = long_tail
 
-# LiteLLM's MCP gateway imports a package that it does not depend on, for any call with tools.
-_CHAT_ONLY = {"_skip_mcp_handler": True}
+    async def complete(self, call: Call) -> bytes:
+        """OpenAI's whole answer."""
+        self._library.module()
+        kind = TRANSLATIONS.get(call.provider)
+        if kind is None:
+            return await self._long_tail.complete(call)
+        translation, request = self._begin(kind, call)
+        async with self._upstream.answer(request) as response:
+            content = await response.read()
+        with edge_of_library(failure_of):
+            return translation.answer(content)
 
-
-async def complete(library: Library, call: TranslateRequest, *, seconds: float) -> bytes:
-    litellm = library.module()
-    try:
-        answer = await litellm.acompletion(**arguments(call, seconds=seconds), **_CHAT_ONLY)
-    except library.errors() as error:
-        raise failure_of(error) from error
-    return cast("str", answer.model_dump_json(exclude_none=True)).encode()
-
-
-async def stream(
-    library: Library, call: TranslateRequest, *, seconds: float
-) -> AsyncGenerator[bytes, None]:
-    """Each chunk's JSON. Raises ProviderFailed, also when the provider's end mark is missing."""
-    litellm = library.module()
-    try:
-        chunks = await litellm.acompletion(**arguments(call, seconds=seconds), **_CHAT_ONLY)
+    async def stream(self, call: Call) -> AsyncGenerator[bytes, None]:
+        """OpenAI's events, several in one piece where they came so, the end mark among them."""
+        self._library.module()
+        kind = TRANSLATIONS.get(call.provider)
+        pieces = self._long_tail.stream(call) if kind is None else self._translated(kind, call)
         try:
-            async for chunk in chunks:
-                yield cast("str", chunk.model_dump_json(exclude_none=True)).encode()
+            async for piece in pieces:
+                yield piece
         finally:
-            # A stream that nobody reads must not go on at the provider.
-            await chunks.aclose()
-    except library.errors() as error:
-        raise failure_of(error) from error
-    # LiteLLM makes up a "stop" for a stream that was cut cleanly.
-    if getattr(chunks, "received_finish_reason", None) is None:
-        raise ProviderFailed("the stream ended before its end mark", code="provider_0")
+            await pieces.aclose()
 
+    async def embed(self, call: Call) -> bytes:
+        self._library.module()
+        return await self._long_tail.embed(call)
 
-async def embed(library: Library, call: TranslateRequest, *, seconds: float) -> bytes:
-    litellm = library.module()
-    try:
-        answer = await litellm.aembedding(**arguments(call, seconds=seconds))
-    except library.errors() as error:
-        raise failure_of(error) from error
-    return cast("str", answer.model_dump_json(exclude_none=True)).encode()
+    async def _translated(self, kind: type[Translation], call: Call) -> AsyncGenerator[bytes, None]:
+        translation, request = self._begin(kind, call)
+        async with self._upstream.answer(request) as response:
+            while piece := await response.content.readany():
+                with edge_of_library(failure_of):
+                    said = translation.feed(piece)
+                if translation.ended and translation.has_end_mark:
+                    await drain(response)
+                    yield said + translation.end()
+                    return
+                if said:
+                    yield said
+            with edge_of_library(failure_of):
+                last = translation.end()
+            yield last
+
+    def _begin(self, kind: type[Translation], call: Call) -> tuple[Translation, Outgoing]:
+        with edge_of_library(refusal_of):
+            translation = kind(self._library, call)
+            return translation, translation.request()

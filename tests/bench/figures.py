@@ -33,7 +33,7 @@ class Usage:
 
     @classmethod
     def of(cls, nova: Nova, names: list[str]) -> "Usage":
-        return cls({name: _processor_seconds(nova.pid(name)) for name in names})
+        return cls({name: processor_seconds(nova.pid(name)) for name in names})
 
     def print_since(self, before: "Usage", *, tasks: int) -> None:
         each = {
@@ -43,7 +43,8 @@ class Usage:
         print(f"    processor ms a task: {sum(each.values()):.1f} = {parts}")
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """User and system time so far, with all its children."""
     total = 0.0
     for each in _with_children(pid):
         try:

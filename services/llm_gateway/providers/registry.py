@@ -1,7 +1,6 @@
 """Builds every provider from the settings; a new vendor is one more line here."""
 
 from services.kit.config import ConfigCache
-from services.kit.http import Peer
 from services.llm_gateway.providers.anthropic import AnthropicProvider
 from services.llm_gateway.providers.base import Provider
 from services.llm_gateway.providers.environment_keys import EnvironmentKeys
@@ -14,11 +13,9 @@ from services.llm_gateway.upstream.session import Upstream
 
 
 def build_providers(
-    settings: Settings, config: ConfigCache, *, upstream: Upstream, translate: Peer
+    settings: Settings, config: ConfigCache, *, upstream: Upstream, translator: Translator
 ) -> dict[str, Provider]:
     """By slug, in the order in which `auto` tries providers of the same kind."""
-    translator = Translator(translate, wait_seconds=settings.nova_translate_wait_seconds)
-
     credentials = EnvironmentKeys(
         {"openai": settings.openai_api_key, "anthropic": settings.anthropic_api_key}
     )

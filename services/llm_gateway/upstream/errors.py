@@ -13,6 +13,8 @@ import orjson
 
 from services.llm_gateway.errors import ProviderDown, UpstreamError
 
+JsonObject = dict[str, Any]
+
 TRANSPORT_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 """What a request raises that did not get its answer, or not all of it."""
 
@@ -42,7 +44,9 @@ def status_error(
 ) -> UpstreamError:
     """A provider's own answer of 400 and more (or one that is no answer at all, below 200)."""
     wait = retry_after(headers)
-    return UpstreamError(slug, status, message_of(content), retry_after=wait)
+    return UpstreamError(
+        slug, status, message_of(content), retry_after=wait, provider_code=code_of(content)
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -58,6 +62,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         moment = moment.replace(tzinfo=UTC)
     seconds = (moment - datetime.now(UTC)).total_seconds()
     return float(math.ceil(min(max(seconds, 0.0), _LONGEST_WAIT)))
+
+
+def code_of(content: bytes) -> str | None:
+    """The code that OpenAI's form has beside the message."""
+    try:
+        parsed = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return None
+    error: Any = cast("JsonObject", parsed).get("error") if isinstance(parsed, dict) else None
+    code = cast("JsonObject", error).get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) else None
 
 
 def message_of(content: bytes) -> str:

@@ -161,6 +161,15 @@ def test_translation_that_does_not_start_is_503(
 
 
 def test_translation_refuses_strangers(translate_url: str) -> None:
-    call = {"provider": "anthropic", "model": "x", "api_base": "http://127.0.0.1:9", "body": "{}"}
-    assert httpx.post(f"{translate_url}/chat", json=call).status_code == 401
+    call = {"model": "x", "messages": HELLO["messages"]}
+    for headers in ({}, {"X-Nova-Service": "llm-gateway.0123"}, {"X-Nova-Service": "ü"}):
+        answer = httpx.post(
+            f"{translate_url}/v1/chat/completions",
+            json=call,
+            headers={
+                **{k: v.encode() for k, v in headers.items()},
+                "X-Nova-Provider": b"anthropic",
+            },
+        )
+        assert answer.status_code == (403 if headers else 401)
     assert json.loads(httpx.get(f"{translate_url}/health/live").text) == {"status": "alive"}

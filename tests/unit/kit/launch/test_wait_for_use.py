@@ -4,6 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.kit.launch.configuration import ROOT
@@ -34,6 +35,29 @@ def test_the_first_connection_starts_the_real_server(tmp_path: Path) -> None:
         assert process.poll() is None
     finally:
         stop(process)
+
+
+def test_the_first_client_is_told_to_come_again(tmp_path: Path) -> None:
+    port = free_port()
+    waiter = str(ROOT / "services/kit/launch/wait_for_use.py")
+    process = start(
+        [sys.executable, "-I", "-S", waiter, "127.0.0.1", str(port), "/bin/true"],
+        log=tmp_path / "log",
+    )
+    try:
+        answer = wait_until(lambda: _post(f"http://127.0.0.1:{port}"), what="the waiter")
+        assert (answer.status_code, answer.json()["code"]) == (503, "starting")
+        assert answer.headers["Retry-After"] == "1"
+        assert process.wait(5) == 0
+    finally:
+        stop(process)
+
+
+def _post(url: str) -> httpx.Response | None:
+    try:
+        return httpx.post(url, content=b"x" * 1_000_000, timeout=5)
+    except httpx.ConnectError:
+        return None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

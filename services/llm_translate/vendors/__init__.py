@@ -1,0 +1,1 @@
+"""One provider one file: its wire format, by LiteLLM's transformations over Nova's connections."""

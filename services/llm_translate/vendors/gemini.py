@@ -1,0 +1,111 @@
+"""Gemini by API key: generateContent, streamed as events until a finishReason has come.
+
+https://ai.google.dev/api/generate-content describes the format.
+"""
+
+import re
+from typing import Any, ClassVar, cast
+
+import orjson
+
+from services.llm_translate.call import Call, JsonDict
+from services.llm_translate.failures import Untranslatable, answered_with
+from services.llm_translate.library import Library, Silent
+from services.llm_translate.openai_form import answer_of_text, plain
+from services.llm_translate.upstream import Outgoing
+from services.llm_translate.vendors.base import Translation
+
+_MODEL = re.compile(r"(?:(?:models|tunedModels)/)?[\w\-][\w.\-]*", re.ASCII)
+_VERSIONED = re.compile(r".*/v\d+\w*")
+_FILES = "https://generativelanguage.googleapis.com/v1beta/files/"
+_TEXT = frozenset({"text"})
+_PART_OF_A_STREAM = frozenset({"content", "index"})
+_WHOLE = frozenset({"content", "index", "finishReason", "avgLogprobs"})
+_ANSWER = frozenset({"candidates", "usageMetadata", "modelVersion", "responseId"})
+_FINISHES = {"STOP": "stop", "MAX_TOKENS": "length"}
+
+
+class GeminiTranslation(Translation):
+    provider: ClassVar[str] = "gemini"
+    extras: ClassVar[frozenset[str]] = frozenset({"top_k", "safety_settings"})
+    has_end_mark: ClassVar[bool] = False  # counts may follow the finishReason
+
+    def __init__(self, library: Library, call: Call) -> None:
+        super().__init__(library, call)
+        self._reader: Any = None
+
+    @staticmethod
+    def passes(kind: str, address: str) -> bool:
+        # A file that was sent to Google before is named by an address that Google alone reads.
+        return kind in {"image_url", "file"} and address.startswith(_FILES)
+
+    def request(self) -> Outgoing:
+        if not _MODEL.fullmatch(self.call.model):
+            raise Untranslatable("model: Gemini has no model of such a name.")
+        messages = self.messages()
+        self.options = self.map_options()
+        self.options.pop("stream", None)
+        build = self.library.part("llms.vertex_ai.gemini.transformation")._transform_request_body  # noqa: SLF001 - Gemini's configuration has no transform_request of its own
+        body: JsonDict = build(
+            messages=messages,
+            model=self.call.model,
+            optional_params=self.options,
+            custom_llm_provider="gemini",
+            litellm_params=self.details,
+            cached_content=None,
+        )
+        headers = {"Content-Type": "application/json", "x-goog-api-key": self.call.key or ""}
+        return Outgoing(self._url(), headers, orjson.dumps(body))
+
+    def _url(self) -> str:
+        base = self.call.base
+        versioned = base if _VERSIONED.fullmatch(base) else f"{base}/v1beta"
+        model = self.call.model if "/" in self.call.model else f"models/{self.call.model}"
+        method = "streamGenerateContent?alt=sse" if self.call.is_streamed else "generateContent"
+        return f"{versioned}/{model}:{method}"
+
+    def quick_answer(self, found: JsonDict) -> JsonDict | None:
+        finish = None
+        text = _text_of(found, _WHOLE)
+        if text is not None:
+            finish = _FINISHES.get(str(found["candidates"][0].get("finishReason")))
+        if text is None or finish is None or "usageMetadata" not in found:
+            return None
+        counted = self.config._calculate_usage(completion_response=found)  # noqa: SLF001 - it has no public name for a whole answer
+        return answer_of_text(self.call, text, finish=finish, usage=plain(counted))
+
+    def chunk(self, event: JsonDict) -> bytes:
+        text = _text_of(event, _PART_OF_A_STREAM)
+        if text is not None:
+            return self.writer.text(text) if text else b""
+        error = event.get("error")
+        if isinstance(error, dict):
+            status = cast("JsonDict", error).get("code")
+            status = status if isinstance(status, int) else 500
+            raise answered_with(status, {}, orjson.dumps(event))
+        said = self.writer.of(self._read(event))
+        blocked = "blockReason" in (event.get("promptFeedback") or {})
+        self.ended = blocked or len(self.writer.finished) >= (self.call.body.get("n") or 1)
+        return said
+
+    def _read(self, event: JsonDict) -> Any:
+        if self._reader is None:
+            found = self.library.part("llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini")
+            self._reader = found.ModelResponseIterator(
+                streaming_response=None, sync_stream=False, logging_obj=Silent()
+            )
+        return self._reader.chunk_parser(event)
+
+
+def _text_of(event: JsonDict, fields: frozenset[str]) -> str | None:
+    """The text of an answer that is one candidate's text and nothing else."""
+    candidates = cast("list[JsonDict]", event.get("candidates"))
+    if not candidates or len(candidates) != 1 or not event.keys() <= _ANSWER:
+        return None
+    (candidate,) = candidates
+    content = cast("JsonDict", candidate.get("content") or {})
+    parts = cast("list[JsonDict]", content.get("parts"))
+    if not parts or len(parts) != 1 or not candidate.keys() <= fields or candidate.get("index"):
+        return None
+    (part,) = parts
+    return part["text"] if part.keys() == _TEXT else None

@@ -1,0 +1,1 @@
+"""What the translation bench starts: instant providers, and LiteLLM behind FastAPI."""
