@@ -80,7 +80,7 @@ class Composer:
     def _event(self, change: PartEvent) -> JsonDict:
         is_tool = change.part.kind == "tool"
         if change.what == "opened":
-            block = _tool_use(change.part) if is_tool else {"type": "text", "text": ""}
+            block = self._tool_use(change.part) if is_tool else {"type": "text", "text": ""}
             self._content.append(block)
             # A copy: the one that is kept is filled in when it closes.
             return {
@@ -100,6 +100,11 @@ class Composer:
         self._content[-1] |= {"input": _input(text)} if is_tool else {"text": text}
         return {"type": "content_block_stop", **place}
 
+    def _tool_use(self, part: Part) -> JsonDict:
+        name = self._request.names.get(part.name, part.name)
+        call_id = part.id or f"toolu_{new_id().hex}"
+        return {"type": "tool_use", "id": call_id, "name": name, "input": {}}
+
     def _end(self) -> JsonDict:
         if any(block["type"] == "tool_use" for block in self._content):
             reason = _STOP_REASONS.get(self._finish or "", "tool_use")
@@ -115,11 +120,6 @@ class Composer:
             return _usage(self._usage)
         estimated = tokens_of(self._parts.characters)
         return _usage(Usage(estimate_tokens(self._chat), estimated))
-
-
-def _tool_use(part: Part) -> JsonDict:
-    call_id = part.id or f"toolu_{new_id().hex}"
-    return {"type": "tool_use", "id": call_id, "name": part.name, "input": {}}
 
 
 def _input(text: str) -> JsonDict:

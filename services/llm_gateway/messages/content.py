@@ -6,11 +6,15 @@ import orjson
 
 from services.llm_gateway.dialects.conversation import Conversation
 from services.llm_gateway.dialects.deltas import as_object, text_of
+from services.llm_gateway.dialects.names import short_name
 from services.llm_gateway.dialects.refusals import invalid, object_at, text_at, unsupported
 from services.llm_gateway.providers.base import JsonDict
 
-# Only the model that wrote them can read them.
-_THOUGHTS = {"thinking", "redacted_thinking"}
+# Only the model that wrote them can read them, and only Anthropic's server what it has found.
+_PASSED_OVER = {
+    *("thinking", "redacted_thinking"),
+    *("server_tool_use", "web_search_tool_result", "tool_search_tool_result"),
+}
 # Claude Code begins with it; it is of no use to a model, and new each time, so that no server could
 # reuse what it has read of the rest.
 _BILLING = "x-anthropic-billing-header:"
@@ -73,10 +77,10 @@ def _add_assistant(conversation: Conversation, block: JsonDict, param: str) -> N
     elif kind == "tool_use":
         conversation.tool_call(
             text_at(block.get("id"), f"{param}.id"),
-            text_at(block.get("name"), f"{param}.name"),
+            short_name(text_at(block.get("name"), f"{param}.name")),
             orjson.dumps(object_at(block.get("input"), f"{param}.input")).decode(),
         )
-    elif kind not in _THOUGHTS:
+    elif kind not in _PASSED_OVER:
         raise _unsupported(param, kind)
 
 
@@ -88,6 +92,8 @@ def _parts(block: JsonDict, param: str) -> list[JsonDict]:
             return [_image(object_at(block.get("source"), f"{param}.source"), f"{param}.source")]
         case "document":
             return _document(block, param)
+        case "tool_reference":
+            return [{"type": "text", "text": text_of(block.get("tool_name"))}]
         case "search_result":
             texts = [text_of(block.get("title")), text_of(block.get("source"))]
             texts.append(text_of(block.get("content")))

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.llm_gateway.dialects.conversation import Conversation
 from services.llm_gateway.dialects.deltas import as_object, text_of
+from services.llm_gateway.dialects.names import short_name
 from services.llm_gateway.dialects.offered import HostedTools
 from services.llm_gateway.dialects.refusals import (
     invalid,
@@ -29,7 +30,7 @@ _CHOICES = {"auto": "auto", "any": "required", "none": "none"}
 @dataclass(frozen=True, slots=True)
 class MessageRequest:
     """`body` is the client's; what only Anthropic's models know (thinking, cache_control, betas) is
-    passed over.
+    passed over. `names` are the client's names of its tools by those in the chat completion.
     """
 
     body: JsonDict
@@ -37,11 +38,16 @@ class MessageRequest:
     max_tokens: int | None
     stop_sequences: list[str]
     tools: list[JsonDict]
+    names: dict[str, str]
     left_out: tuple[str, ...]
     stream: bool
 
-    def chat_body(self, traits: ProviderTraits) -> JsonDict:
-        """Raises RequestInvalid or Unsupported."""
+    def chat_body(self, traits: ProviderTraits, *, most_output: int | None = None) -> JsonDict:
+        """Raises RequestInvalid or Unsupported.
+
+        `most_output` is the model's longest answer: clients ask for as much as Anthropic's models
+        write, and others' servers refuse what theirs can't.
+        """
         conversation = Conversation()
         add_system(conversation, self.body.get("system"))
         for place, message in enumerate(list_at(self.body.get("messages"), "messages")):
@@ -50,7 +56,8 @@ class MessageRequest:
         chat: JsonDict = {"model": self.model, "messages": conversation.messages()}
         official = traits.slug == "openai" and traits.official
         if self.max_tokens is not None:
-            chat["max_completion_tokens" if official else "max_tokens"] = self.max_tokens
+            limit = min(self.max_tokens, most_output or self.max_tokens)
+            chat["max_completion_tokens" if official else "max_tokens"] = limit
         for name in ("temperature", "top_p", *(("top_k",) if traits.local else ())):
             if (number := number_at(self.body, name)) is not None:
                 chat[name] = number
@@ -79,20 +86,22 @@ def read_request(body: JsonDict, *, strict_tools: bool, counting: bool = False) 
         if body.get(name):
             raise unsupported(name, problem)
     stops = list_at(body.get("stop_sequences"), "stop_sequences")
-    tools, left_out = _tools(body.get("tools"), strict=strict_tools)
+    tools, names, left_out = _tools(body.get("tools"), strict=strict_tools)
     return MessageRequest(
         body=body,
         model=model,
         max_tokens=max_tokens,
         stop_sequences=[text_at(stop, "stop_sequences") for stop in stops],
         tools=tools,
+        names=names,
         left_out=left_out,
         stream=body.get("stream") is True,
     )
 
 
-def _tools(value: Any, *, strict: bool) -> tuple[list[JsonDict], tuple[str, ...]]:
+def _tools(value: Any, *, strict: bool) -> tuple[list[JsonDict], dict[str, str], tuple[str, ...]]:
     tools: list[JsonDict] = []
+    names: dict[str, str] = {}
     hosted = HostedTools(strict=strict)
     for place, entry in enumerate(list_at(value, "tools")):
         param = f"tools[{place}]"
@@ -101,14 +110,16 @@ def _tools(value: Any, *, strict: bool) -> tuple[list[JsonDict], tuple[str, ...]
         if kind not in {None, "custom"}:
             hosted.add(param, str(kind))
             continue
-        function: JsonDict = {"name": text_at(tool.get("name"), f"{param}.name")}
+        name = text_at(tool.get("name"), f"{param}.name")
+        function: JsonDict = {"name": short_name(name)}
+        names[function["name"]] = name
         if description := text_of(tool.get("description")):
             function["description"] = description
         function["parameters"] = object_at(tool.get("input_schema"), f"{param}.input_schema")
         if tool.get("strict") is not None:
             function["strict"] = tool["strict"]
         tools.append({"type": "function", "function": function})
-    return tools, hosted.settle(own_tools=len(tools))
+    return tools, names, hosted.settle(own_tools=len(tools))
 
 
 def _choice(value: Any) -> JsonDict:
@@ -118,7 +129,7 @@ def _choice(value: Any) -> JsonDict:
     chat: JsonDict = {}
     kind = choice.get("type")
     if kind == "tool":
-        name = text_at(choice.get("name"), "tool_choice.name")
+        name = short_name(text_at(choice.get("name"), "tool_choice.name"))
         chat["tool_choice"] = {"type": "function", "function": {"name": name}}
     elif kind in _CHOICES:
         chat["tool_choice"] = _CHOICES[kind]

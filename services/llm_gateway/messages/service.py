@@ -32,7 +32,9 @@ async def understand(state: State, principal: Principal, body: JsonDict) -> Aske
     """Raises RequestInvalid, Unsupported, UnknownModel or ProviderDown."""
     request = read_request(body, strict_tools=state.dialects.strict_tools)
     route = await state.resolver.route(request.model, principal)
-    return Asked(request, request.chat_body(route.targets[0].provider.traits))
+    target = route.targets[0]
+    chat = request.chat_body(target.provider.traits, most_output=target.facts.max_output_tokens)
+    return Asked(request, chat)
 
 
 async def complete(state: State, principal: Principal, asked: Asked) -> JsonDict:

@@ -1,17 +1,15 @@
 """Between the tools of a Responses request and those of a chat completion."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
 
 from services.llm_gateway.dialects.deltas import as_list, as_object, text_of
+from services.llm_gateway.dialects.names import short_name
 from services.llm_gateway.dialects.offered import HostedTools, refused_tool
 from services.llm_gateway.dialects.refusals import invalid, list_at, object_at, text_at, unsupported
 from services.llm_gateway.providers.base import JsonDict
-
-_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,10 @@ def read_choice(value: Any, tools: Tools) -> Any:
 
 
 def chat_name(name: str, namespace: str | None) -> str:
-    """One name for a tool in a namespace; its end is a checksum if it would be too long."""
+    """One name for a tool, its namespace included."""
     if not namespace:
-        return name
-    whole = f"{namespace}{'' if namespace.endswith('_') else '__'}{name}"
-    if len(whole) <= _LONGEST_NAME:
-        return whole
-    return f"{whole[: _LONGEST_NAME - 9]}_{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+        return short_name(name)
+    return short_name(f"{namespace}{'' if namespace.endswith('_') else '__'}{name}")
 
 
 def custom_input(arguments: str) -> str:

@@ -1,6 +1,7 @@
 """Servers with the providers' wire formats, a gateway before them, and what it has recorded."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -100,3 +101,23 @@ def usage(rows: Rows) -> Callable[[int], list[dict[str, Any]]]:
         return found
 
     return read
+
+
+NewKey = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def new_key(rows: Rows) -> NewKey:
+    """The headers of a new key with that name, and that budget if it is to have one."""
+
+    def make(name: str, *, budget_usd: float | None = None) -> dict[str, str]:
+        rows(
+            "INSERT INTO api_keys (id, name, key_prefix, key_hash, scopes, rate_limit_rpm, budget_usd)"
+            " VALUES (gen_random_uuid(), $1, $1, sha256(convert_to($2, 'UTF8')), '{chat}', 60, $3)",
+            name,
+            f"sk-nova-{name}",
+            None if budget_usd is None else Decimal(str(budget_usd)),
+        )
+        return {"Authorization": f"Bearer sk-nova-{name}"}
+
+    return make

@@ -13,7 +13,7 @@ from tests.fixtures.gateway import ADMIN, GatewayProcess, StartGateway
 from tests.fixtures.processes import wait_until
 from tests.fixtures.providers import anthropic, openai, scripted
 from tests.fixtures.providers.server import ProviderServer, Reply, Request, Stream
-from tests.integration.llm_gateway.conftest import Usage
+from tests.integration.llm_gateway.conftest import NewKey, Usage
 
 URL = "/v1/messages"
 HELLO: dict[str, Any] = {
@@ -121,6 +121,7 @@ class TestMessages:
         assert asked["messages"][0]["content"] == "You are Claude Code.\n\nBe brief."
         assert asked["messages"][5]["content"][1]["image_url"]["url"].startswith("data:image/png")
         assert len(asked["tools"]) == 23
+        assert asked["max_tokens"] == 50  # the model's most, by its price
         assert not {"thinking", "context_management", "metadata", "output_config"} & asked.keys()
 
     def test_a_stream_that_breaks_ends_with_an_error(
@@ -169,6 +170,15 @@ class TestErrors:
                 assert found["request_id"] == answer.headers["x-request-id"]
                 if status == 429:
                     assert answer.headers["retry-after"] == "7"
+
+    def test_over_a_budget(self, openai_gateway: GatewayProcess, new_key: NewKey) -> None:
+        poor = new_key("poor", budget_usd=0.000001)
+        for stream in (False, True):
+            url = openai_gateway.url + URL
+            answer = httpx.post(url, json={**HELLO, "stream": stream}, headers=poor)
+            error = answer.json()["error"]
+            assert (answer.status_code, error["type"]) == (429, "rate_limit_error")
+            assert error["code"] == "budget_exceeded"
 
     def test_whatever_is_wrong_with_the_request(
         self, client: httpx.Client, openai_gateway: GatewayProcess

@@ -14,11 +14,10 @@ from tests.fixtures.gateway import ADMIN, GatewayProcess, StartGateway
 from tests.fixtures.processes import wait_until
 from tests.fixtures.providers import openai, scripted
 from tests.fixtures.providers.server import ProviderServer
-from tests.integration.llm_gateway.conftest import Rows, Usage
+from tests.integration.llm_gateway.conftest import NewKey, Rows, Usage
 
 URL = "/v1/responses"
 ClientOf = Callable[..., httpx.Client]
-NewKey = Callable[[str], dict[str, str]]
 
 
 @contextmanager
@@ -43,22 +42,6 @@ def _parsed(response: httpx.Response) -> Iterator[dict[str, Any]]:
 def events(client: httpx.Client, **body: Any) -> list[dict[str, Any]]:
     with streamed(client, {"model": "gpt-4o-mini", "input": "hello there", **body}) as found:
         return list(found)
-
-
-@pytest.fixture
-def new_key(rows: Rows) -> NewKey:
-    """The headers of a new key with that name."""
-
-    def make(name: str) -> dict[str, str]:
-        rows(
-            "INSERT INTO api_keys (id, name, key_prefix, key_hash, scopes, rate_limit_rpm) "
-            "VALUES (gen_random_uuid(), $1, $1, sha256(convert_to($2, 'UTF8')), '{chat}', 60)",
-            name,
-            f"sk-nova-{name}",
-        )
-        return {"Authorization": f"Bearer sk-nova-{name}"}
-
-    return make
 
 
 @pytest.fixture
@@ -138,6 +121,15 @@ class TestCreate:
         answer = httpx.post(gateway.url + URL, json={"model": "auto", "input": "hi"})
         assert answer.status_code == 401
         assert answer.json()["error"]["type"] == "authentication_error"
+
+    def test_over_a_budget(self, openai_gateway: GatewayProcess, new_key: NewKey) -> None:
+        body = {"model": "gpt-4o-mini", "input": "hi"}
+        poor = new_key("poor", budget_usd=0.000001)
+        for stream in (False, True):
+            url = openai_gateway.url + URL
+            answer = httpx.post(url, json={**body, "stream": stream}, headers=poor)
+            error = answer.json()["error"]
+            assert (answer.status_code, error["code"]) == (429, "budget_exceeded")
 
     def test_a_stream_that_breaks_fails(
         self, client: httpx.Client, usage: Usage, rows: Rows

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from services.llm_gateway.dialects.deltas import Delta, ToolDelta, Usage, read_answer, read_chunk
+from services.llm_gateway.dialects.names import short_name
 from services.llm_gateway.messages.composer import Composer
 from services.llm_gateway.messages.request import read_request
 from tests.unit.llm_gateway.dialects.answers import Answer, streamed
@@ -120,6 +121,13 @@ class TestMessage:
     def test_thoughts_are_not_shown(self) -> None:
         message = _message([Delta(reasoning="hm"), Delta(text="a")])
         assert message["content"] == [{"type": "text", "text": "a"}]
+
+    def test_a_tools_long_name_comes_back(self) -> None:
+        name = "mcp__server__" + "n" * 80
+        tool = {"name": name, "input_schema": {}}
+        calls = (ToolDelta(0, "t", short_name(name), "{}"),)
+        (block,) = _message([Delta(tools=calls)], tools=[tool])["content"]
+        assert block["name"] == name
 
     def test_arguments_that_are_no_object(self) -> None:
         message = _message([Delta(tools=(ToolDelta(0, "t", "f", "oops"),))])

@@ -115,6 +115,15 @@ class TestMessages:
         messages = _chat(messages=[USER, {"role": "assistant", "content": turn}])["messages"]
         assert [message["role"] for message in messages] == ["user"]
 
+    def test_what_only_anthropics_server_can_read_is_passed_over(self) -> None:
+        turn = [
+            {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
+            {"type": "web_search_tool_result", "tool_use_id": "s", "content": []},
+            {"type": "text", "text": "found"},
+        ]
+        messages = _chat(messages=[USER, {"role": "assistant", "content": turn}])["messages"]
+        assert messages[1] == {"role": "assistant", "content": "found"}
+
     def test_a_document_of_text(self) -> None:
         source = {"type": "text", "media_type": "text/plain", "data": "long"}
         (message,) = _messages({"type": "document", "title": "T", "source": source})
@@ -161,6 +170,21 @@ class TestTools:
         }
         assert chat["tools"][1]["function"]["name"] == "b"
 
+    def test_long_names(self) -> None:
+        name = "mcp__server__" + "n" * 80
+        use = {"type": "tool_use", "id": "1", "name": name, "input": {}}
+        request = _read(
+            tools=[{**TOOL, "name": name}],
+            tool_choice={"type": "tool", "name": name},
+            messages=[USER, {"role": "assistant", "content": [use]}],
+        )
+        chat = request.chat_body(OTHER)
+        short = chat["tools"][0]["function"]["name"]
+        assert len(short) == 64
+        assert chat["tool_choice"]["function"]["name"] == short
+        assert chat["messages"][1]["tool_calls"][0]["function"]["name"] == short
+        assert request.names[short] == name
+
     @pytest.mark.parametrize(
         ("given", "expected"),
         [
@@ -201,6 +225,11 @@ class TestParameters:
         }
         assert _chat(OPENAI, **given).keys() >= {"max_completion_tokens"}
         assert "top_k" not in _chat(OPENAI, **given)
+
+    def test_no_more_is_asked_for_than_the_model_can_write(self) -> None:
+        request = _read(max_tokens=32_000)
+        assert request.chat_body(OTHER, most_output=4_096)["max_tokens"] == 4_096
+        assert request.chat_body(OTHER, most_output=64_000)["max_tokens"] == 32_000
 
     def test_structured_output(self) -> None:
         form = {"type": "json_schema", "schema": {"type": "object"}}
