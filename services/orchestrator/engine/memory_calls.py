@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from services.kit.errors import NovaError
 from services.kit.log import get_logger
 from services.orchestrator.engine.errors import JournalDiverged
-from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.journal.entries import begin_step, settle_step
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
 from services.orchestrator.engine.run import TaskRun, as_json
 
@@ -37,7 +37,7 @@ async def call_memory(
         return found.result or {}
     await run.wait_for_lease()
     content = as_json(request)
-    change = queries.begin_step(
+    entry = begin_step(
         step=place.step,
         stage=place.stage,
         kind="memory",
@@ -45,14 +45,14 @@ async def call_memory(
         digest=digest_of(request, content=content),
         request=content,
     )
-    await run.put(change, first_events if found is None else ())
+    await run.put(entry, first_events if found is None else ())
     run.context.failpoints.reach("memory-begun")
     status, result = await _outcome(name, work)
     if facts is not None:
         result = {**result, "facts": dict(facts)}
     run.context.failpoints.reach("memory-answered")
-    await run.put(queries.settle_step(step=place.step, status=status, result=result))
-    run.context.failpoints.reach("memory-settled")
+    entry = settle_step(step=place.step, status=status, result=result)
+    await run.defer(entry, passed="memory-settled")
     return result
 
 

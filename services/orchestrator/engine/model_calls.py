@@ -21,6 +21,7 @@ from services.orchestrator.engine.errors import (
     RunEnded,
 )
 from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.journal.entries import begin_step, settle_step
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.limits.budgets import BUDGET_EXCEEDED, Patience, over_budget
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
@@ -69,7 +70,7 @@ async def call_model(
         return _replay(found, digest)
     await run.wait_for_lease()
     await run.put(
-        queries.begin_step(
+        begin_step(
             step=place.step,
             stage=place.stage,
             kind="model",
@@ -98,7 +99,6 @@ async def call_model(
             run.context.failpoints.reach("model-received")
             await call.settle(reply)
             run.open_steps.pop((place.stage, place.step), None)
-            run.context.failpoints.reach("model-settled")
             return reply
     raise AssertionError("unreachable")
 
@@ -192,9 +192,11 @@ class _Call:
         )
 
     async def settle(self, reply: ModelReply) -> None:
-        """Store the result and, as one row, all the deltas that readers have been given."""
+        """Store the result and, as one row, all the deltas that readers have been given; with the
+        write that follows at once.
+        """
         events = self._held.events
-        change = queries.settle_step(
+        entry = settle_step(
             step=self._place.step,
             status="done",
             result=as_json(reply),
@@ -202,8 +204,12 @@ class _Call:
             output_tokens=reply.output_tokens,
             cost_usd=reply.cost_usd,
         )
-        await self._run.put(change, text=text_record(reply.content, events) if events else None)
-        self._run.context.publisher.release(self._held)
+        await self._run.defer(
+            entry,
+            text=text_record(reply.content, events) if events else None,
+            held=self._held,
+            passed="model-settled",
+        )
 
     async def rewind(self) -> None:
         """Tell the readers that what this try has published is void."""
@@ -248,4 +254,4 @@ def _replay(found: StepRow, digest: str) -> ModelReply:
 
 async def _settle_failure(run: TaskRun, place: StepPlace, error: NovaError) -> None:
     result = storable({"error": error.detail, "code": error.code})
-    await run.put(queries.settle_step(step=place.step, status="failed", result=result))
+    await run.put(settle_step(step=place.step, status="failed", result=result))

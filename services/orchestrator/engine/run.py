@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel
@@ -15,12 +15,16 @@ from services.kit.db import Connection, Database
 from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.log import get_logger
-from services.orchestrator.engine.errors import LeaseLost, PersonNeeded
-from services.orchestrator.engine.fence.queries import Change, no_change
+from services.orchestrator.engine.errors import LeaseLost
+from services.orchestrator.engine.fence import queries as fence_queries
+from services.orchestrator.engine.fence.queries import Change
+from services.orchestrator.engine.journal import queries as journal_queries
+from services.orchestrator.engine.journal.entries import Entry
 from services.orchestrator.engine.journal.queries import StepRow
-from services.orchestrator.engine.leases import queries as lease_queries
+from services.orchestrator.engine.journal.waiting import Deferred, Waiting, as_one
 from services.orchestrator.engine.leases.queries import ClaimedTask
 from services.orchestrator.engine.limits.budgets import TaskBudgets
+from services.orchestrator.engine.open_step import OpenStep
 from services.orchestrator.engine.record import RunRecord
 from services.orchestrator.engine.stream import queries as stream_queries
 from services.orchestrator.engine.stream.numbering import (
@@ -31,7 +35,7 @@ from services.orchestrator.engine.stream.numbering import (
     as_record,
     store,
 )
-from services.orchestrator.engine.stream.publisher import Publisher
+from services.orchestrator.engine.stream.publisher import LiveCall, Publisher
 from services.orchestrator.tools.lease import ToolLease
 
 _log = get_logger(__name__)
@@ -59,22 +63,6 @@ class StepPlace:
     step: int
 
 
-class OpenStep(Protocol):
-    """A call that is begun and not settled."""
-
-    async def abandon(self, reason: str) -> None:
-        """Settle it as not ended, when its caller has stopped waiting for it."""
-        ...
-
-    def question(self) -> PersonNeeded | None:
-        """What a person has to answer before the task can go on without the call's end."""
-        ...
-
-    def drop(self) -> None:
-        """Let go of what it holds in this process, when the run ends before it."""
-        ...
-
-
 @dataclass
 class TaskRun:
     """A claimed task, its journal so far, and its place in the event stream."""
@@ -97,9 +85,7 @@ class TaskRun:
     on_interruption: Callable[[], Awaitable[None]] | None = None
     budgets: TaskBudgets = field(init=False)
     record: RunRecord = field(default_factory=RunRecord)
-    _also: list[Callable[[Connection], Awaitable[None]]] = field(
-        default_factory=list[Callable[[Connection], Awaitable[None]]]
-    )
+    _waiting: Waiting = field(default_factory=Waiting)
 
     def __post_init__(self) -> None:
         self.budgets = TaskBudgets(self.context.database, self.task)
@@ -114,10 +100,6 @@ class TaskRun:
         del kind, name, request  # what a replay compares
         return self.steps.get(place.step)
 
-    def also(self, work: Callable[[Connection], Awaitable[None]]) -> None:
-        """Do `work` in the transaction of the next write, which saves it one of its own."""
-        self._also.append(work)
-
     async def write(
         self,
         work: Callable[[Connection], Awaitable[T]],
@@ -129,38 +111,89 @@ class TaskRun:
         A database that goes away is waited for while the lease lasts: `work` may run more than
         once and must be such that the second time changes nothing. Raises LeaseLost.
         """
+        await self.flush()
         async with self.lock:
             numbered = await self._number(events)
-            answer = await self._commit(self._with_more(work), numbered)
-            self._also.clear()
-        for event in numbered:
-            self.context.publisher.publish(self.task.stream_id, event)
+            answer = await self._commit(work, numbered)
+        self._publish(numbered)
         return answer
 
-    async def put(
+    async def put(self, change: Change | Entry, events: Sequence[BaseModel] = ()) -> None:
+        """As `write` for what is one statement: all of it in one round trip, one commit."""
+        if isinstance(change, Entry):
+            own = Deferred(change, events)
+            await self._add(own)
+            try:
+                await self.flush()
+            finally:
+                # Cut off, nobody goes on from it: a later write must not begin it after all.
+                self._waiting.forget(own)
+            return
+        await self.flush()
+        async with self.lock:
+            numbered = await self._number(events)
+            await self._commit_change(change, [as_record(event) for event in numbered])
+        self._publish(numbered)
+
+    async def defer(
         self,
-        change: Change,
+        entry: Entry,
         events: Sequence[BaseModel] = (),
         *,
         text: EventRecord | None = None,
+        held: LiveCall | None = None,
+        passed: str | None = None,
     ) -> None:
-        """As `write` for a change that is one statement: all of it in one round trip, one commit.
+        """As `put`, but together with the next write, in the same commit.
 
-        `text` is the record of a finished model call, whose events have been published already.
+        For what is followed by another write at once: whoever does something slow, or something
+        that acts, has to flush before it. `text` is the record of a finished model call, whose
+        events have been published already and are `held` until the commit; `passed` is the
+        failpoint behind it.
         """
+        await self._add(Deferred(entry, events, text, held, passed))
+
+    async def flush(self) -> None:
+        """Write what was deferred. Raises LeaseLost."""
         async with self.lock:
-            numbered = await self._number(events)
-            records = [as_record(event) for event in numbered]
-            await self._commit_change(change, records if text is None else [text, *records])
-            self._also.clear()
-        for event in numbered:
+            waiting = self._waiting.all()
+            if not waiting:
+                return
+            is_cut_off = False
+            try:
+                for each in waiting:
+                    if each.numbered is None:
+                        each.numbered = await self._number(each.events)
+                await self._commit_change(*as_one(waiting))
+            except asyncio.CancelledError:
+                # Written or not: the next write does it again, with the same ids.
+                is_cut_off = True
+                raise
+            finally:
+                if not is_cut_off:
+                    self._waiting.remove(waiting, self.context.publisher)
+        for each in waiting:
+            self._publish(each.numbered or [])
+        for each in waiting:
+            if each.passed is not None:
+                self.context.failpoints.reach(each.passed)
+
+    async def _add(self, deferred: Deferred) -> None:
+        if self._waiting.clashes(deferred):
+            await self.flush()
+        self._waiting.add(deferred)
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        for event in events:
             self.context.publisher.publish(self.task.stream_id, event)
 
     async def apply(
-        self, connection: Connection, change: Change, records: Sequence[EventRecord] = ()
+        self, connection: Connection, change: Change | Entry, records: Sequence[EventRecord] = ()
     ) -> None:
         """Make the change on this connection. Raises LeaseLost."""
         task = self.task
+        if isinstance(change, Entry):
+            change = journal_queries.write([change])
         if not await change.statement.one(
             connection, task.id, task.attempt, task.stream_id, records, *change.parameters
         ):
@@ -168,14 +201,13 @@ class TaskRun:
             raise LeaseLost(f"task {task.id} attempt {task.attempt}")
 
     async def emit(self, *events: BaseModel) -> None:
-        """Store and publish events."""
-        await self.put(no_change(), events)
+        await self.put(Entry(), events)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection, None]:
         """A transaction in which the task's row is locked and surely ours. Raises LeaseLost."""
         async with self.context.database.transaction() as connection:
-            if not await lease_queries.lock_held(
+            if not await fence_queries.lock_held(
                 connection, self.task.id, attempt=self.task.attempt
             ):
                 self.lost = True
@@ -203,6 +235,7 @@ class TaskRun:
         for step in self.open_steps.values():
             step.drop()
         self.open_steps.clear()
+        self._waiting.remove(self._waiting.all(), self.context.publisher)
 
     async def ensure_ids(self, count: int) -> None:
         """See to it that at least `count` event ids are left in the reserved block."""
@@ -225,19 +258,6 @@ class TaskRun:
                 raise LeaseLost(f"task {self.task.id} attempt {self.task.attempt}")
             await asyncio.sleep(_RETRY_SECONDS)
 
-    def _with_more(
-        self, work: Callable[[Connection], Awaitable[T]]
-    ) -> Callable[[Connection], Awaitable[T]]:
-        if not self._also:
-            return work
-
-        async def both(connection: Connection) -> T:
-            for more in self._also:
-                await more(connection)
-            return await work(connection)
-
-        return both
-
     async def _number(self, events: Sequence[BaseModel]) -> list[Event]:
         if events:
             await self.ensure_ids(len(events))
@@ -258,12 +278,8 @@ class TaskRun:
 
     async def _commit_change(self, change: Change, records: list[EventRecord]) -> None:
         async def attempt() -> None:
-            # Without BEGIN and COMMIT, if there is no more to do: a statement is a transaction.
-            database = self.context.database
-            scope = self.transaction() if self._also else database.connection()
-            async with scope as connection:
-                for more in self._also:
-                    await more(connection)
+            # Without BEGIN and COMMIT: a statement is a transaction.
+            async with self.context.database.connection() as connection:
                 await self.apply(connection, change, records)
 
         await self._until_heard(attempt)

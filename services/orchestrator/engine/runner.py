@@ -237,6 +237,9 @@ class Engine:
             _log.warning("task not given back", task_id=str(run.task.id), reason=str(error))
 
     async def _hand_back(self, run: TaskRun) -> None:
+        # What is settled need not be made again; a database that is away is not waited for.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(run.flush(), _CLAIM_SECONDS)
         async with self._context.database.transaction() as connection:
             await lease_queries.hand_back(connection, run.task.id, attempt=run.task.attempt)
 

@@ -13,8 +13,7 @@ from services.kit.db import Connection
 from services.kit.ids import new_id
 from services.orchestrator.engine.call_rules import PASSED, CallRules, Verdict, judge
 from services.orchestrator.engine.errors import JournalDiverged, LinksAwaited, PersonNeeded
-from services.orchestrator.engine.fence.queries import Change
-from services.orchestrator.engine.journal import queries
+from services.orchestrator.engine.journal.entries import Entry, begin_step, settle_step
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
 from services.orchestrator.engine.run import TaskRun, as_json
@@ -105,15 +104,15 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
     outcome = await _execute(run, place, call, box)
     run.context.failpoints.reach("tool-executed")
-    await _settle(run, place, call, outcome, status="done")
+    ended = _ended(place, outcome, status="done")
+    await run.defer(ended, [_result_event(call, outcome)], passed="tool-settled")
     run.open_steps.pop((place.stage, place.step), None)
-    run.context.failpoints.reach("tool-settled")
     return outcome
 
 
-def _begun(place: StepPlace, call: ToolCall) -> Change:
+def _begun(place: StepPlace, call: ToolCall) -> Entry:
     content = as_json(call)
-    return queries.begin_step(
+    return begin_step(
         step=place.step,
         stage=place.stage,
         kind="tool",
@@ -214,9 +213,9 @@ async def _settle(
     await run.put(_ended(place, outcome, status=status), [_result_event(call, outcome)])
 
 
-def _ended(place: StepPlace, outcome: ToolOutcome, *, status: str) -> Change:
+def _ended(place: StepPlace, outcome: ToolOutcome, *, status: str) -> Entry:
     result = {"ok": outcome.ok, "text": outcome.text, "summary": outcome.summary}
-    return queries.settle_step(step=place.step, status=status, result=result)
+    return settle_step(step=place.step, status=status, result=result)
 
 
 def _result_event(call: ToolCall, outcome: ToolOutcome) -> ToolResultEvent:

@@ -1,13 +1,11 @@
 """SQL of a pipeline task's stages and of what they leave behind."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query, Scalar, Statement
-from services.orchestrator.engine.fence.queries import Change, Fenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,131 +37,6 @@ _LIST_STAGES = Query(
 
 async def list_stages(connection: Connection, task_id: UUID) -> list[StageRow]:
     return await _LIST_STAGES.all(connection, task_id)
-
-
-_BEGIN_STAGE = Fenced(
-    """, begun AS (
-        INSERT INTO task_stages (task_id, stage, round, role, position, status, started_at)
-        SELECT held.id, $5, $6, $7, $8, 'running', clock_timestamp() FROM held
-        ON CONFLICT (task_id, stage, round) DO NOTHING
-    ), entered AS (
-        UPDATE tasks SET status = $9, current_stage = $5,
-            checkpoint = checkpoint || jsonb_build_object('status', $9::text)
-        FROM held WHERE tasks.id = $1
-    ), scanned AS (
-        INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request,
-            result, ended_at)
-        SELECT held.id, scan.step, $5, 'scan', scan.name, 'done', $2, scan.digest, scan.request,
-            scan.result, clock_timestamp()
-        FROM held, jsonb_to_recordset($10::jsonb) AS scan (
-            step bigint, name text, digest text, request jsonb, result jsonb)
-        ON CONFLICT (task_id, step) DO NOTHING
-    ), found AS (
-        INSERT INTO guardrail_findings
-            (id, task_id, stage, category, severity, title, evidence, scanner)
-        SELECT finding.id, held.id, $5, category, severity, title, evidence, scanner
-        FROM held, jsonb_to_recordset($11::jsonb) AS finding (
-            id uuid, category text, severity text, title text, evidence text, scanner text)
-        ON CONFLICT (id) DO NOTHING
-    )"""
-)
-
-
-def begin_stage(
-    *,
-    stage: str,
-    round_number: int,
-    role: str,
-    position: int,
-    status: str,
-    scans: Sequence[dict[str, Any]] = (),
-    findings: Sequence[dict[str, Any]] = (),
-) -> Change:
-    """Write that the stage runs, and the task's status with it.
-
-    `scans` are steps of scanners that were made before the stage, with the `findings` of them.
-    """
-    place = (stage, round_number, role, position, status)
-    return Change(_BEGIN_STAGE, (*place, scans, findings))
-
-
-_END_STAGE = Fenced(
-    """, ended AS (
-        INSERT INTO task_stages (task_id, stage, round, role, position, status, model, output,
-            error, input_tokens, output_tokens, cost_usd, completed_at)
-        SELECT held.id, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15::float8::numeric,
-            clock_timestamp()
-        FROM held
-        ON CONFLICT (task_id, stage, round) DO UPDATE SET status = excluded.status,
-            model = excluded.model, output = excluded.output, error = excluded.error,
-            input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
-            cost_usd = excluded.cost_usd, completed_at = excluded.completed_at
-    ), flagged AS (
-        UPDATE tasks SET flags = $16 FROM held
-        WHERE tasks.id = $1 AND $16::text[] IS NOT NULL AND flags IS DISTINCT FROM $16
-    ), found AS (
-        INSERT INTO guardrail_findings
-            (id, task_id, stage, category, severity, title, evidence, scanner)
-        SELECT finding.id, held.id, $5, category, severity, title, evidence, scanner
-        FROM held, jsonb_to_recordset($17::jsonb) AS finding (
-            id uuid, category text, severity text, title text, evidence text, scanner text)
-        ON CONFLICT (id) DO NOTHING
-    ), reviewed AS (
-        INSERT INTO code_reviews (id, task_id, round, verdict, summary, issues)
-        SELECT review.id, held.id, $6, verdict, summary, issues
-        FROM held, jsonb_to_recordset($18::jsonb) AS review (
-            id uuid, verdict text, summary text, issues jsonb)
-        ON CONFLICT (id) DO NOTHING
-    ), made AS (
-        INSERT INTO artifacts (id, task_id, stage, kind, name, content, sha256)
-        SELECT artifact.id, held.id, $5, kind, name, content, sha256
-        FROM held, jsonb_to_recordset($19::jsonb) AS artifact (
-            id uuid, kind text, name text, content text, sha256 text)
-        ON CONFLICT (id) DO NOTHING
-    )"""
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StageOutcome:
-    """What a stage's end stores beside the stage; each record has its id and its columns."""
-
-    model: str | None = None
-    output: dict[str, Any] | None = None
-    error: str | None = None
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float = 0.0
-    flags: list[str] | None = None
-    findings: Sequence[dict[str, Any]] = ()
-    reviews: Sequence[dict[str, Any]] = ()
-    artifacts: Sequence[dict[str, Any]] = ()
-
-
-def end_stage(
-    *, stage: str, round_number: int, role: str, position: int, status: str, end: StageOutcome
-) -> Change:
-    """Write the stage's end with all that follows from it; without flags the task keeps its own."""
-    return Change(
-        _END_STAGE,
-        (
-            stage,
-            round_number,
-            role,
-            position,
-            status,
-            end.model,
-            end.output,
-            end.error,
-            end.input_tokens,
-            end.output_tokens,
-            end.cost_usd,
-            end.flags,
-            end.findings,
-            end.reviews,
-            end.artifacts,
-        ),
-    )
 
 
 _ADD_TO_CHECKPOINT = Statement(

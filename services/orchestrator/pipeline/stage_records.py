@@ -9,11 +9,10 @@ from pydantic import BaseModel
 
 from contracts.events import ArtifactEvent, FindingEvent, StageEvent, VerdictEvent
 from services.orchestrator.engine.agent_loop import AgentAnswer
+from services.orchestrator.engine.journal.entries import Entry, JsonDict
 from services.orchestrator.engine.record import StageEnd
 from services.orchestrator.engine.run import TaskRun
-from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.progress import Progress
-from services.orchestrator.pipeline.queries import StageOutcome
 from services.orchestrator.pipeline.scanning.finding import ScannedFinding
 from services.orchestrator.pipeline.scanning.stage_scan import StageScan
 from services.orchestrator.pipeline.stage import Consequences, FindingRecord, RoleResult, StageSpec
@@ -55,15 +54,9 @@ class StageRecords:
         output: dict[str, Any] | None,
         found: Sequence[FindingRecord] = (),
     ) -> None:
-        change = queries.end_stage(
-            stage=spec.key,
-            round_number=self.progress.round,
-            role=spec.role.name,
-            position=spec.agent.position,
-            status=status,
-            end=StageOutcome(
-                output=output, error=error, findings=self._findings(spec, "finding", found)
-            ),
+        entry = Entry(
+            stages=[self._row(spec, status, output=output, error=error)],
+            findings=self._findings(spec, "finding", found),
         )
         self.run.record.stages[spec.key, self.progress.round] = StageEnd(status, output, error)
         event = StageEvent(
@@ -72,7 +65,7 @@ class StageRecords:
             round=self.progress.round,
             detail=error,
         )
-        await self.run.put(change, [*_finding_events(found), event])
+        await self._ended(spec, entry, [*_finding_events(found), event])
 
     async def begin(
         self, spec: StageSpec, *, began_before: bool, scan: StageScan | None = None
@@ -80,19 +73,18 @@ class StageRecords:
         """Write that the stage runs, with what the scanners found before it."""
         step = None if scan is None else scan.step
         found = [] if scan is None or step is None else scan.findings
-        change = queries.begin_stage(
-            stage=spec.key,
-            round_number=self.progress.round,
-            role=spec.role.name,
-            position=spec.agent.position,
-            status=spec.role.status.value,
-            scans=[] if step is None else [step],
+        entry = Entry(
+            begun=[] if step is None else [step],
+            stages=[self._row(spec, "running")],
             findings=self._findings(spec, "scan", found),
+            status=spec.role.status.value,
+            stage=spec.key,
         )
         started = StageEvent(stage=spec.key, status="started", round=self.progress.round)
         events: list[BaseModel] = [] if began_before else [started]
-        await self.run.put(change, [*events, *_finding_events(found)])
-        self.run.context.failpoints.reach(f"stage-begun-{spec.key}")
+        await self.run.defer(
+            entry, [*events, *_finding_events(found)], passed=f"stage-begun-{spec.key}"
+        )
 
     async def finish(
         self, spec: StageSpec, answer: AgentAnswer, result: RoleResult, follows: Consequences
@@ -102,26 +94,48 @@ class StageRecords:
         self.progress.add(spec, output)
         self.progress.flags |= follows.flags
         self.run.record.stages[spec.key, round_number] = StageEnd("completed", output)
-        change = queries.end_stage(
-            stage=spec.key,
-            round_number=round_number,
-            role=spec.role.name,
-            position=spec.agent.position,
-            status="completed",
-            end=StageOutcome(
-                model=answer.model,
-                output=output,
-                input_tokens=answer.input_tokens,
-                output_tokens=answer.output_tokens,
-                cost_usd=answer.cost_usd,
-                flags=sorted(self.progress.flags),
-                findings=self._findings(spec, "finding", follows.findings),
-                reviews=self._reviews(spec, follows),
-                artifacts=self._artifacts(spec, follows),
-            ),
+        row = self._row(
+            spec,
+            "completed",
+            model=answer.model,
+            output=output,
+            input_tokens=answer.input_tokens,
+            output_tokens=answer.output_tokens,
+            cost_usd=answer.cost_usd,
         )
-        await self.run.put(change, self._events(spec, follows))
-        self.run.context.failpoints.reach(f"stage-ended-{spec.key}")
+        entry = Entry(
+            stages=[row],
+            flags=sorted(self.progress.flags),
+            findings=self._findings(spec, "finding", follows.findings),
+            reviews=self._reviews(spec, follows),
+            artifacts=self._artifacts(spec, follows),
+        )
+        await self._ended(
+            spec, entry, self._events(spec, follows), passed=f"stage-ended-{spec.key}"
+        )
+
+    async def _ended(
+        self,
+        spec: StageSpec,
+        entry: Entry,
+        events: Sequence[BaseModel],
+        *,
+        passed: str | None = None,
+    ) -> None:
+        await self.run.defer(entry, events, passed=passed)
+        # What comes after a stage of a group waits for the slowest of them.
+        if spec.agent.parallel_group is not None:
+            await self.run.flush()
+
+    def _row(self, spec: StageSpec, status: str, **columns: object) -> JsonDict:
+        return {
+            "stage": spec.key,
+            "round": self.progress.round,
+            "role": spec.role.name,
+            "position": spec.agent.position,
+            "status": status,
+            **columns,
+        }
 
     def _findings(
         self, spec: StageSpec, kind: str, findings: Sequence[FindingRecord | ScannedFinding]
@@ -129,6 +143,7 @@ class StageRecords:
         return [
             {
                 "id": str(self._id(spec, kind, index)),
+                "stage": spec.key,
                 **(finding.model_dump() if isinstance(finding, BaseModel) else asdict(finding)),
             }
             for index, finding in enumerate(findings)
@@ -137,12 +152,14 @@ class StageRecords:
     def _reviews(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
         if follows.review is None:
             return []
-        return [{"id": str(self._id(spec, "review")), **asdict(follows.review)}]
+        row = {"id": str(self._id(spec, "review")), "round": self.progress.round}
+        return [{**row, **asdict(follows.review)}]
 
     def _artifacts(self, spec: StageSpec, follows: Consequences) -> list[dict[str, Any]]:
         return [
             {
                 "id": str(self._id(spec, "artifact", index)),
+                "stage": spec.key,
                 **asdict(artifact),
                 "sha256": artifact.sha256,
             }

@@ -106,6 +106,7 @@ async def _end(
 
 
 async def _totals(run: TaskRun) -> queries.Totals:
+    await run.flush()
     async with run.context.database.connection() as connection:
         return await queries.totals(connection, run.task.id)
 

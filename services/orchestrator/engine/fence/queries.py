@@ -1,8 +1,11 @@
-"""SQL of the fence: each frequent write of a run is one statement, which is its own transaction."""
+"""SQL of the fence: each frequent write of a run is one statement, which is its own transaction; the
+others lock the row first.
+"""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from services.kit.db import Scalar
+from services.kit.db import Connection, Scalar
 
 # The task's row is locked first: what the rest does, and the events, hang on `held`, which is empty
 # if another has taken the task over, also while the lock was waited for.
@@ -30,7 +33,7 @@ class Fenced(Scalar[bool]):
     that was not heard of, it must change nothing.
     """
 
-    def __init__(self, writes: str = "") -> None:
+    def __init__(self, writes: str) -> None:
         super().__init__(bool, _FENCE.format(writes=writes))
 
 
@@ -42,9 +45,16 @@ class Change:
     parameters: tuple[object, ...] = ()
 
 
-_NOTHING = Fenced()
+_LOCK_HELD = Scalar(
+    bool,
+    """
+    SELECT true AS held FROM tasks
+    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
+    FOR UPDATE
+    """,
+)
 
 
-def no_change() -> Change:
-    """Nothing but the events."""
-    return Change(_NOTHING)
+async def lock_held(connection: Connection, task_id: UUID, *, attempt: int) -> bool:
+    """Lock the task's row if `attempt` still holds it: the fence of every write of a run."""
+    return await _LOCK_HELD.get(connection, task_id, attempt) is True

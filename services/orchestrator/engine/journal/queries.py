@@ -1,12 +1,15 @@
-"""SQL of the journal: steps, and a task's stages."""
+"""SQL of the journal: what a run writes of its course, and its steps read."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query, Scalar
 from services.orchestrator.engine.fence.queries import Change, Fenced
+from services.orchestrator.engine.journal.entries import Entry, JsonDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +46,115 @@ async def step_status(connection: Connection, task_id: UUID, *, step: int) -> st
     return await _STEP_STATUS.get(connection, task_id, step)
 
 
-_BEGIN_STEP = Fenced(
+# The sums move only together with the steps: settling twice, after a lost reply, counts once. The
+# task's row is updated once, since one statement can't do it twice.
+_WRITE = Fenced(
     """, begun AS (
-        INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request)
-        SELECT held.id, $5, $6, $7, $8, 'begun', $2, $9, $10 FROM held
+        INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request,
+            result, ended_at)
+        SELECT held.id, step.step, step.stage, step.kind, step.name, step.status, $2, step.digest,
+            step.request, step.result, CASE WHEN step.status <> 'begun' THEN clock_timestamp() END
+        FROM held, jsonb_to_recordset($5::jsonb) AS step (
+            step bigint, stage text, kind text, name text, status text, digest text,
+            request jsonb, result jsonb)
         ON CONFLICT (task_id, step) DO UPDATE SET attempt = excluded.attempt,
             digest = excluded.digest, request = excluded.request, started_at = clock_timestamp()
         WHERE task_steps.status = 'begun'
-    )"""
-)
-
-
-def begin_step(*, step: int, stage: str, kind: str, name: str, digest: str, request: Any) -> Change:
-    """Write that a call is about to be made, or made again after a crash."""
-    return Change(_BEGIN_STEP, (step, stage, kind, name, digest, request))
-
-
-# The sums move only together with the step: settling twice, after a lost reply, counts once.
-_SETTLE_STEP = Fenced(
-    """, settled AS (
-        UPDATE task_steps SET status = $6, result = $7, input_tokens = $8, output_tokens = $9,
-            cost_usd = $10, ended_at = clock_timestamp()
-        FROM held WHERE task_id = $1 AND step = $5 AND status = 'begun'
-        RETURNING coalesce(cost_usd, 0) AS cost,
-            cost_usd IS NULL AND kind = 'model' AND $6 = 'done' AS unpriced
+    ), settled AS (
+        UPDATE task_steps SET status = step.status, result = step.result,
+            input_tokens = step.input_tokens, output_tokens = step.output_tokens,
+            cost_usd = step.cost_usd, ended_at = clock_timestamp()
+        FROM held, jsonb_to_recordset($6::jsonb) AS step (
+            step bigint, status text, result jsonb, input_tokens bigint, output_tokens bigint,
+            cost_usd numeric)
+        WHERE task_steps.task_id = $1 AND task_steps.step = step.step
+            AND task_steps.status = 'begun'
+        RETURNING coalesce(task_steps.cost_usd, 0) AS cost, task_steps.input_tokens,
+            task_steps.output_tokens,
+            task_steps.cost_usd IS NULL AND kind = 'model' AND task_steps.status = 'done'
+                AS unpriced
     ), summed AS (
-        UPDATE tasks SET
-            total_cost_usd = total_cost_usd + settled.cost,
-            unpriced_calls = unpriced_calls + settled.unpriced::int,
-            total_input_tokens = total_input_tokens + $8,
-            total_output_tokens = total_output_tokens + $9
+        SELECT coalesce(sum(cost), 0) AS cost, count(*) FILTER (WHERE unpriced) AS unpriced,
+            coalesce(sum(input_tokens), 0) AS input, coalesce(sum(output_tokens), 0) AS output
         FROM settled
-        WHERE tasks.id = $1 AND (settled.unpriced OR settled.cost <> 0 OR $8 + $9 <> 0)
+    ), staged AS (
+        INSERT INTO task_stages (task_id, stage, round, role, position, status, model, output,
+            error, input_tokens, output_tokens, cost_usd, started_at, completed_at)
+        SELECT held.id, stage.stage, stage.round, stage.role, stage.position, stage.status,
+            stage.model, stage.output, stage.error, coalesce(stage.input_tokens, 0),
+            coalesce(stage.output_tokens, 0), coalesce(stage.cost_usd, 0)::numeric,
+            CASE WHEN stage.status = 'running' THEN clock_timestamp() END,
+            CASE WHEN stage.status <> 'running' THEN clock_timestamp() END
+        FROM held, jsonb_to_recordset($7::jsonb) AS stage (
+            stage text, round integer, role text, position integer, status text, model text,
+            output jsonb, error text, input_tokens bigint, output_tokens bigint, cost_usd float8)
+        ON CONFLICT (task_id, stage, round) DO UPDATE SET status = excluded.status,
+            model = excluded.model, output = excluded.output, error = excluded.error,
+            input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
+            cost_usd = excluded.cost_usd, completed_at = excluded.completed_at
+        WHERE excluded.status <> 'running'
+    ), found AS (
+        INSERT INTO guardrail_findings
+            (id, task_id, stage, category, severity, title, evidence, scanner)
+        SELECT finding.id, held.id, stage, category, severity, title, evidence, scanner
+        FROM held, jsonb_to_recordset($8::jsonb) AS finding (
+            id uuid, stage text, category text, severity text, title text, evidence text,
+            scanner text)
+        ON CONFLICT (id) DO NOTHING
+    ), reviewed AS (
+        INSERT INTO code_reviews (id, task_id, round, verdict, summary, issues)
+        SELECT review.id, held.id, round, verdict, summary, issues
+        FROM held, jsonb_to_recordset($9::jsonb) AS review (
+            id uuid, round integer, verdict text, summary text, issues jsonb)
+        ON CONFLICT (id) DO NOTHING
+    ), made AS (
+        INSERT INTO artifacts (id, task_id, stage, kind, name, content, sha256)
+        SELECT artifact.id, held.id, stage, kind, name, content, sha256
+        FROM held, jsonb_to_recordset($10::jsonb) AS artifact (
+            id uuid, stage text, kind text, name text, content text, sha256 text)
+        ON CONFLICT (id) DO NOTHING
+    ), followed AS (
+        UPDATE tasks SET
+            status = coalesce($11::text, status), current_stage = coalesce($12, current_stage),
+            checkpoint = CASE WHEN $11::text IS NULL THEN checkpoint
+                ELSE checkpoint || jsonb_build_object('status', $11::text) END,
+            flags = coalesce($13::text[], flags), snapshot = coalesce($14, snapshot),
+            total_cost_usd = total_cost_usd + summed.cost,
+            unpriced_calls = unpriced_calls + summed.unpriced,
+            total_input_tokens = total_input_tokens + summed.input,
+            total_output_tokens = total_output_tokens + summed.output
+        FROM held, summed
+        WHERE tasks.id = $1 AND ($11::text IS NOT NULL OR $14::text IS NOT NULL
+            OR ($13::text[] IS NOT NULL AND flags IS DISTINCT FROM $13)
+            OR summed.cost <> 0 OR summed.unpriced <> 0 OR summed.input + summed.output <> 0)
     )"""
 )
 
 
-def settle_step(
-    *,
-    step: int,
-    status: str,
-    result: Any,
-    input_tokens: int = 0,
-    output_tokens: int = 0,
-    cost_usd: float | None = None,
-) -> Change:
-    """Write how a call ended; `status` is done, failed or unknown."""
-    return Change(_SETTLE_STEP, (step, status, result, input_tokens, output_tokens, cost_usd))
+def write(entries: Sequence[Entry]) -> Change:
+    """All of the entries at once; none of them clashes with another."""
+    last = {
+        name: value
+        for entry in entries
+        for name in ("status", "stage", "flags", "snapshot")
+        if (value := getattr(entry, name)) is not None
+    }
+    return Change(
+        _WRITE,
+        (
+            _rows(entry.begun for entry in entries),
+            _rows(entry.settled for entry in entries),
+            _rows(entry.stages for entry in entries),
+            _rows(entry.findings for entry in entries),
+            _rows(entry.reviews for entry in entries),
+            _rows(entry.artifacts for entry in entries),
+            *(last.get(name) for name in ("status", "stage", "flags", "snapshot")),
+        ),
+    )
+
+
+def _rows(parts: Iterable[Sequence[JsonDict]]) -> list[JsonDict]:
+    return list(chain.from_iterable(parts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,21 +87,6 @@ async def as_claimed(connection: Connection, task_id: UUID) -> ClaimedTask | Non
     return await _AS_CLAIMED.first(connection, task_id)
 
 
-_LOCK_HELD = Scalar(
-    bool,
-    """
-    SELECT true AS held FROM tasks
-    WHERE id = $1 AND attempt = $2 AND holder IS NOT NULL
-    FOR UPDATE
-    """,
-)
-
-
-async def lock_held(connection: Connection, task_id: UUID, *, attempt: int) -> bool:
-    """Lock the task's row if `attempt` still holds it: the fence of every write of a run."""
-    return await _LOCK_HELD.get(connection, task_id, attempt) is True
-
-
 # Children before their parents, which is the order in which a task's end locks them.
 _EXTEND = Scalar(
     UUID,

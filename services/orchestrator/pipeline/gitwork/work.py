@@ -19,7 +19,7 @@ from services.kit.db import Connection
 from services.kit.log import get_logger
 from services.orchestrator.engine.agent_loop import StepCounter
 from services.orchestrator.engine.errors import JournalDiverged, TaskFailed
-from services.orchestrator.engine.journal import queries as journal_queries
+from services.orchestrator.engine.journal.entries import Entry, begin_step, settle_step
 from services.orchestrator.engine.model_calls import digest_of
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
 from services.orchestrator.engine.tool_room import ToolRoom
@@ -206,13 +206,13 @@ class GitWork:
         except ToolError as error:
             result = {"ok": False, "text": _error(name, str(error), self.branch), "summary": name}
         run.context.failpoints.reach(f"{name}-done")
-        change = journal_queries.settle_step(step=place.step, status="done", result=result)
+        entry = settle_step(step=place.step, status="done", result=result)
         records = kept or []
 
         async def settle(connection: Connection) -> None:
             for record in records:
                 await self._store(connection, record)
-            await run.apply(connection, change)
+            await run.apply(connection, entry)
 
         events = [
             ArtifactEvent(id=self._artifact_id, kind=record.kind, name=record.name)
@@ -223,9 +223,9 @@ class GitWork:
         _raise_if_failed(result)
 
 
-def _begun(place: StepPlace, name: str, request: GitRequest) -> Any:
+def _begun(place: StepPlace, name: str, request: GitRequest) -> Entry:
     content = as_json(request)
-    return journal_queries.begin_step(
+    return begin_step(
         step=place.step,
         stage=place.stage,
         kind="tool",

@@ -12,10 +12,10 @@ from contracts.orchestrator import ReplayDifference
 from services.kit.db import Connection
 from services.orchestrator.engine.errors import RunEnded
 from services.orchestrator.engine.fence.queries import Change
+from services.orchestrator.engine.journal.entries import Entry
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import digest_of
 from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
-from services.orchestrator.engine.stream.numbering import EventRecord
 
 T = TypeVar("T")
 
@@ -86,12 +86,20 @@ class ReplayRun(TaskRun):
         await self._note(events)
         return cast("T", None)
 
-    async def put(
-        self, change: Change, events: Sequence[BaseModel] = (), *, text: EventRecord | None = None
+    async def put(self, change: Change | Entry, events: Sequence[BaseModel] = ()) -> None:
+        """Write nothing."""
+        del change
+        await self._note(events)
+
+    async def defer(
+        self, entry: Entry, events: Sequence[BaseModel] = (), **_with_it: object
     ) -> None:
         """Write nothing."""
-        del change, text
+        del entry
         await self._note(events)
+
+    async def flush(self) -> None:
+        """Nothing was deferred."""
 
     async def _note(self, events: Sequence[BaseModel]) -> None:
         for event in events:
@@ -105,6 +113,3 @@ class ReplayRun(TaskRun):
 
     async def wait_for_lease(self) -> Never:
         raise AssertionError("a replay came to make a call")
-
-    def also(self, work: Callable[[Connection], Awaitable[None]]) -> None:
-        """Nothing is written."""

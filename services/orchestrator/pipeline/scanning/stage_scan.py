@@ -47,6 +47,7 @@ async def scan_stage(
             raise JournalDiverged(f"step {place.step} was {found.kind} {found.name}, now a scan")
         findings = _FINDINGS.validate_python((found.result or {})["findings"])
         return StageScan(findings, None)
+    await run.flush()
     materials = await gather(run, room, seen, tier=tier)
     findings = await asyncio.to_thread(scan, materials.texts, left_out=materials.left_out)
     request = ScanRequest(materials=[material.name for material in materials.texts])
@@ -54,7 +55,10 @@ async def scan_stage(
     # Begun and ended at once: a scan that was cut off may be made again.
     step = {
         "step": place.step,
+        "stage": place.stage,
+        "kind": "scan",
         "name": _NAME,
+        "status": "done",
         "digest": digest_of(request, content=content),
         "request": content,
         "result": {"findings": _FINDINGS.dump_python(findings, mode="json")},

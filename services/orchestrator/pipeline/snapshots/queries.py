@@ -1,7 +1,6 @@
 """SQL of snapshots."""
 
 from typing import Any
-from uuid import UUID
 
 from services.kit.db import Connection, Scalar, Statement
 
@@ -10,7 +9,6 @@ _KEEP = Statement(
     "INSERT INTO pod_snapshots (digest, content) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING"
 )
 # Rows of pod_snapshots are never deleted, so that no foreign key has to lock one that all share.
-_SET = Statement("UPDATE tasks SET snapshot = $2 WHERE id = $1")
 
 
 async def find(connection: Connection, digest: str) -> Any | None:
@@ -19,7 +17,3 @@ async def find(connection: Connection, digest: str) -> Any | None:
 
 async def keep(connection: Connection, digest: str, content: Any) -> None:
     await _KEEP.run(connection, digest, content)
-
-
-async def set_snapshot(connection: Connection, task_id: UUID, *, digest: str) -> None:
-    await _SET.run(connection, task_id, digest)

@@ -7,6 +7,7 @@ from typing import Any
 from services.kit.db import Connection
 from services.kit.log import get_logger
 from services.orchestrator.engine.errors import TaskFailed
+from services.orchestrator.engine.journal.entries import Entry
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline.snapshots import queries
 from services.orchestrator.pipeline.snapshots.model import Snapshot, digest_of
@@ -83,10 +84,7 @@ class SnapshotBook:
             await queries.keep(connection, digest, content)
             self._remember(digest, snapshot)
 
-        async def name_it(connection: Connection) -> None:
-            await queries.set_snapshot(connection, run.task.id, digest=digest)
-
-        run.also(name_it)
+        await run.defer(Entry(snapshot=digest))
 
     def _remember(self, digest: str, snapshot: Snapshot) -> None:
         self._kept[digest] = snapshot
