@@ -10,11 +10,12 @@ from services.llm_gateway.dialects.names import short_name
 from services.llm_gateway.dialects.refusals import invalid, object_at, text_at, unsupported
 from services.llm_gateway.providers.base import JsonDict
 
-# Only the model that wrote them can read them, and only Anthropic's server what it has found.
-_PASSED_OVER = {
+# Only the model that wrote them can read them, and only Anthropic's server what it has found. A
+# tuple: a type may be anything, and not hashable.
+_PASSED_OVER = (
     *("thinking", "redacted_thinking"),
     *("server_tool_use", "web_search_tool_result", "tool_search_tool_result"),
-}
+)
 # Claude Code begins with it; it is of no use to a model, and new each time, so that no server could
 # reuse what it has read of the rest.
 _BILLING = "x-anthropic-billing-header:"

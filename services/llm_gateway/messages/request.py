@@ -107,7 +107,7 @@ def _tools(value: Any, *, strict: bool) -> tuple[list[JsonDict], dict[str, str],
         param = f"tools[{place}]"
         tool = object_at(entry, param)
         kind = tool.get("type")
-        if kind not in {None, "custom"}:
+        if kind not in (None, "custom"):
             hosted.add(param, str(kind))
             continue
         name = text_at(tool.get("name"), f"{param}.name")
@@ -131,7 +131,7 @@ def _choice(value: Any) -> JsonDict:
     if kind == "tool":
         name = short_name(text_at(choice.get("name"), "tool_choice.name"))
         chat["tool_choice"] = {"type": "function", "function": {"name": name}}
-    elif kind in _CHOICES:
+    elif isinstance(kind, str) and kind in _CHOICES:
         chat["tool_choice"] = _CHOICES[kind]
     else:
         raise invalid("tool_choice.type", "auto, any, tool or none is needed.")

@@ -12,7 +12,8 @@ from services.llm_gateway.dialects.refusals import invalid, object_at, text_at, 
 from services.llm_gateway.providers.base import JsonDict
 from services.llm_gateway.responses.tools import chat_name
 
-_SYSTEM = {"system", "developer"}
+# Tuples: what is looked up may be of any type, and not hashable.
+_SYSTEM = ("system", "developer")
 # What only the model that wrote it can read, and what a search that was made elsewhere leaves behind.
 _PASSED_OVER = {"reasoning", "web_search_call"}
 _PREFIXES = {
@@ -145,7 +146,7 @@ def _image(part: JsonDict, param: str) -> JsonDict:
         problem = "a picture is needed as a URL or a data URL; uploaded files are not supported."
         raise unsupported(f"{param}.image_url", problem, code="unsupported_content")
     image: JsonDict = {"url": url}
-    if part.get("detail") in {"low", "high"}:
+    if part.get("detail") in ("low", "high"):
         image["detail"] = part["detail"]
     return {"type": "image_url", "image_url": image}
 

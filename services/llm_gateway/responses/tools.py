@@ -114,7 +114,7 @@ def _add_namespace(tools: Tools, tool: JsonDict, param: str) -> None:
     namespace = text_at(tool.get("name"), f"{param}.name")
     for place, entry in enumerate(list_at(tool.get("tools"), f"{param}.tools")):
         inner = object_at(entry, f"{param}.tools[{place}]")
-        if inner.get("type") not in {"function", "custom"}:
+        if inner.get("type") not in ("function", "custom"):
             raise unsupported(
                 f"{param}.tools[{place}].type",
                 "in a namespace only functions and custom tools are supported.",

@@ -123,6 +123,7 @@ class TestMessages:
                 "unsupported_content",
             ),
             ({"role": "nobody", "content": "x"}, "input[0].role", "invalid_request"),
+            ({"role": [], "content": "x"}, "input[0].role", "invalid_request"),
             ({"role": "user"}, "input[0].content", "invalid_request"),
             ({"role": "user", "content": [5]}, "input[0].content[0]", "invalid_request"),
             ({"type": "function_call", "name": "f"}, "input[0].arguments", "invalid_request"),
