@@ -19,6 +19,7 @@ from services.kit.telemetry import MetricsMiddleware, metrics
 
 VERSION = "0.1.0"
 MEBIBYTE = 1024 * 1024
+BODY_LIMIT = 10 * MEBIBYTE
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]
 """Yields the state that requests see as `request.state.<name>`; never fails for a dependency."""
@@ -54,7 +55,7 @@ def create_app(
     app.add_middleware(JsonBodyMiddleware)
     app.add_middleware(
         BodyLimitMiddleware,
-        limit=10 * MEBIBYTE,
+        limit=BODY_LIMIT,
         file_limit=50 * MEBIBYTE,
         file_suffix=file_suffix,
     )

@@ -11,7 +11,7 @@ from services.kit.errors import BadRequest, Forbidden, TooLarge
 from services.kit.ids import new_id
 from services.kit.log import request_id_var
 
-_REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
+REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
 _SINGLE_LABEL = re.compile(r"[\w\-]*", re.ASCII)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_NUMBER = 18  # digits of a Content-Length that is worth reading
@@ -28,7 +28,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get("X-Request-ID", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        request_id = given if REQUEST_ID.fullmatch(given) else str(new_id())
         token = request_id_var.set(request_id)
 
         async def send_with_id(message: Message) -> None:

@@ -4,18 +4,22 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 
-from services.kit.app import create_app
+from services.kit.app import BODY_LIMIT, create_app
 from services.kit.auth import Authenticator
 from services.kit.config import ConfigCache
 from services.kit.db import Database
+from services.kit.error_handlers import error_handler
 from services.kit.errors import DatabaseDown
 from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
 from services.kit.keys import key_lookup
+from services.kit.middleware import OriginMiddleware
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
 from services.llm_gateway.calls.admission import AdmitsAll
@@ -24,6 +28,9 @@ from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.completions.router import router as completions_router
 from services.llm_gateway.deps import Dialects, State
 from services.llm_gateway.embeddings.router import router as embeddings_router
+from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.front import chat, own
+from services.llm_gateway.front.app import ErrorHandler, Front
 from services.llm_gateway.health.router import router as providers_router
 from services.llm_gateway.limits.budgets import Budgets
 from services.llm_gateway.limits.metering import Metering
@@ -34,7 +41,7 @@ from services.llm_gateway.messages.router import router as messages_router
 from services.llm_gateway.models.prices import PriceTable
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.models.router import router as models_router
-from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler
+from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler, on_upstream_error
 from services.llm_gateway.providers.base import Provider
 from services.llm_gateway.providers.registry import build_providers
 from services.llm_gateway.providers.translation import TRANSLATED_SLUGS, Translator
@@ -44,6 +51,7 @@ from services.llm_gateway.settings import SCHEMA_VERSION, Settings
 from services.llm_gateway.upstream.session import Upstream
 
 _LAST_FLUSH_SECONDS = 2.0
+_ERROR_SHAPES = {MESSAGES_PREFIX: anthropic_shape}
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -77,10 +85,35 @@ def build_app(settings: Settings) -> FastAPI:
         health=health,
         lifespan=lambda _app: _running(settings, database),
         openai_prefix=PREFIX,
-        error_shapes={MESSAGES_PREFIX: anthropic_shape},
+        error_shapes=_ERROR_SHAPES,
     )
     add_upstream_handler(app)
     return app
+
+
+def build_front(settings: Settings) -> Front:
+    """The app behind the hot path, which is what is served."""
+    app = build_app(settings)
+    on_other = cast("ErrorHandler", error_handler(PREFIX, _ERROR_SHAPES))
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        handle = on_upstream_error if isinstance(error, UpstreamError) else on_other
+        return await handle(request, error)
+
+    return Front(
+        app,
+        handlers={
+            "/v1/chat/completions": chat.chat_completions,
+            "/complete": own.complete,
+            "/stream": own.stream,
+        },
+        authenticator=app.state.authenticator,
+        origins=OriginMiddleware(
+            app, hosts=settings.allowed_hosts(), origins=settings.allowed_origins()
+        ),
+        on_error=on_error,
+        limit=BODY_LIMIT,
+    )
 
 
 def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Budgets:

@@ -33,16 +33,17 @@ def openai_status(error: UpstreamError) -> int:
     return error.provider_status if error.provider_status in _PASSED_ON else error.status
 
 
+async def on_upstream_error(request: Request, error: Exception) -> Response:
+    """A provider's error: its status on OpenAI's and Anthropic's routes, 502 on Nova's."""
+    if not isinstance(error, UpstreamError):
+        raise error
+    path: str = request.scope["path"]
+    if f"{path}/".startswith(f"{messages_errors.PREFIX}/"):
+        return error_response(error, shape=messages_errors.anthropic_shape)
+    if path.startswith(PREFIX):
+        return error_response(error, status=openai_status(error), openai=True)
+    return error_response(error)
+
+
 def add_upstream_handler(app: FastAPI) -> None:
-    """Answer a provider's errors: its status on OpenAI's and Anthropic's routes, 502 on Nova's."""
-
-    async def on_upstream_error(request: Request, error: Exception) -> Response:
-        if not isinstance(error, UpstreamError):
-            raise error
-        if f"{request.url.path}/".startswith(f"{messages_errors.PREFIX}/"):
-            return error_response(error, shape=messages_errors.anthropic_shape)
-        if request.url.path.startswith(PREFIX):
-            return error_response(error, status=openai_status(error), openai=True)
-        return error_response(error)
-
     app.add_exception_handler(UpstreamError, on_upstream_error)

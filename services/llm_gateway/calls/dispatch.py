@@ -16,7 +16,7 @@ from services.kit.log import get_logger
 from services.llm_gateway.calls.admission import ADMITTED, Admission, Admitted
 from services.llm_gateway.calls.breaker import Breaker
 from services.llm_gateway.errors import ProviderDown, UpstreamError
-from services.llm_gateway.limits.meter import Caller, CallKind, Meter
+from services.llm_gateway.limits.meter import CHARACTERS_PER_TOKEN, Caller, CallKind, Meter
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.models.resolution import Route, Target
 
@@ -69,11 +69,15 @@ class Calls:
 
     @asynccontextmanager
     async def call(
-        self, caller: Caller, route: Route, *, kind: CallKind, tokens: int
+        self, caller: Caller, route: Route, *, kind: CallKind, characters: int
     ) -> AsyncGenerator[Call, None]:
-        """Admit a call, then count it until the block is left. `tokens` is an estimate."""
+        """Admit a call, then count it until the block is left.
+
+        `characters` is how much text the model is given, or a little more.
+        """
+        tokens = -(-characters // CHARACTERS_PER_TOKEN)
         admitted = await self._admission.admit(caller.principal, route.targets[0].id, tokens)
-        async with self._metering.call(caller, kind=kind) as meter:
+        async with self._metering.call(caller, kind=kind, characters=characters) as meter:
             try:
                 yield Call(meter, route, time.monotonic() + self._seconds, admitted)
             finally:

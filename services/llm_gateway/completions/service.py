@@ -1,6 +1,6 @@
 """Makes a chat call: finds the model, reserves, dispatches, counts."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,6 +18,8 @@ from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.limits.meter import Caller, Meter
 from services.llm_gateway.models.resolution import Target
 from services.llm_gateway.providers.base import JsonDict
+
+OnAdmitted = Callable[[Sequence[tuple[str, str]]], None]
 
 _BUDGETS = TypeAdapter(list[BudgetScope])
 
@@ -46,17 +48,29 @@ def _uuid(value: Any) -> UUID | None:
         return None
 
 
+def characters_of(body: Mapping[str, Any]) -> int:
+    """How much text a model is given: messages and tools, or an embedding's input."""
+    given = body.get("messages") or body.get("input") or ""
+    return len(orjson.dumps(given)) + (len(orjson.dumps(body["tools"])) if body.get("tools") else 0)
+
+
 async def complete(
-    state: State, principal: Principal, request: CompleteRequest
+    state: State,
+    principal: Principal,
+    request: CompleteRequest,
+    *,
+    on_admitted: OnAdmitted | None = None,
 ) -> CompleteResponse:
-    """Nova's own form, in one piece."""
+    """Nova's own form, in one piece. `on_admitted` is told the headers for its answer."""
     route = await state.resolver.route(request.model, principal)
-    caller = caller_of(principal, request.metadata)
+    caller, size = caller_of(principal, request.metadata), _size_of(request)
 
     def build(target: Target) -> JsonDict:
         return openai_body(request, model=target.model, traits=target.provider.traits)
 
-    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
+        if on_admitted is not None:
+            on_admitted(call.admitted.headers)
         target, data = await state.calls.begun(call, build=build, work=_whole)
         answer = parsed(target, data)
         choice = _first_choice(target, answer)
@@ -77,11 +91,40 @@ async def complete(
 
 
 async def stream(
-    state: State, principal: Principal, request: CompleteRequest
+    state: State,
+    principal: Principal,
+    request: CompleteRequest,
+    *,
+    on_admitted: OnAdmitted | None = None,
 ) -> AsyncGenerator[StreamChunk, None]:
     """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
+    async with aclosing(_pieces(state, principal, request, on_admitted)) as pieces:
+        async for piece in pieces:
+            yield StreamChunk(delta=piece) if isinstance(piece, str) else piece
+
+
+async def stream_events(
+    state: State,
+    principal: Principal,
+    request: CompleteRequest,
+    *,
+    on_admitted: OnAdmitted | None = None,
+) -> AsyncGenerator[bytes, None]:
+    """The same as encoded events, without their [DONE]."""
+    async with aclosing(_pieces(state, principal, request, on_admitted)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, str):  # what StreamChunk(delta=piece) looks like
+                yield b'data: {"delta":' + orjson.dumps(piece) + b',"tool_calls":[]}\n\n'
+            else:
+                yield b"data: " + piece.model_dump_json(exclude_none=True).encode() + b"\n\n"
+
+
+async def _pieces(
+    state: State, principal: Principal, request: CompleteRequest, on_admitted: OnAdmitted | None
+) -> AsyncGenerator[str | StreamChunk, None]:
+    """Texts, and the last piece."""
     route = await state.resolver.route(request.model, principal)
-    caller = caller_of(principal, request.metadata)
+    caller, size = caller_of(principal, request.metadata), _size_of(request)
 
     def build(target: Target) -> JsonDict:
         body = openai_body(request, model=target.model, traits=target.provider.traits)
@@ -89,7 +132,9 @@ async def stream(
 
     parts = ToolCallParts()
     finish = "stop"
-    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
+        if on_admitted is not None:
+            on_admitted(call.admitted.headers)
         opened = await state.calls.begun(call, build=build, work=_opened)
         async with aclosing(opened.pieces()) as pieces:
             async for data in pieces:
@@ -101,7 +146,7 @@ async def stream(
                     delta = cast("JsonDict", choice.get("delta") or {})
                     text = _take_delta(call.meter, parts, delta)
                     if text:
-                        yield StreamChunk(delta=text)
+                        yield text
     yield StreamChunk(
         tool_calls=parts.finished(),
         finish_reason=finish,
@@ -110,6 +155,15 @@ async def stream(
         output_tokens=call.meter.output_tokens,
         cost_usd=call.meter.cost_usd,
     )
+
+
+def _size_of(request: CompleteRequest) -> int:
+    """A request's characters, roughly."""
+    size = sum(
+        len(message.content or "") + len(message.role) + 24 * (1 + len(message.tool_calls or ()))
+        for message in request.messages
+    )
+    return size + sum(len(repr(tool.function.parameters)) + 100 for tool in request.tools)
 
 
 def _take_delta(meter: Meter, parts: ToolCallParts, delta: JsonDict) -> str:
@@ -127,8 +181,8 @@ async def openai_complete(state: State, principal: Principal, body: JsonDict) ->
     def build(target: Target) -> JsonDict:
         return {**body, "model": target.model}
 
-    caller = caller_of(principal, {})
-    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+    caller, size = caller_of(principal, {}), characters_of(body)
+    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
         target, data = await state.calls.begun(call, build=build, work=_whole)
         answer = parsed(target, data)
         call.meter.output_characters = len(orjson.dumps(answer.get("choices")))
@@ -148,8 +202,8 @@ async def openai_stream(
         asked = {**options, "include_usage": True}
         return {**body, "model": target.model, "stream_options": asked}
 
-    caller = caller_of(principal, {})
-    async with state.calls.call(caller, route, kind="chat", tokens=0) as call:
+    caller, size = caller_of(principal, {}), characters_of(body)
+    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
         opened = await state.calls.begun(call, build=build, work=_opened)
         async with aclosing(opened.pieces()) as pieces:
             async for data in pieces:

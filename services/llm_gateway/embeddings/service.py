@@ -6,7 +6,7 @@ import orjson
 
 from contracts.llm import EmbedRequest, EmbedResponse
 from services.kit.auth import Principal
-from services.llm_gateway.completions.service import caller_of, parsed, report
+from services.llm_gateway.completions.service import caller_of, characters_of, parsed, report
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.models.resolution import Route, Target
@@ -47,8 +47,8 @@ async def _call(
     async def work(target: Target, asked: JsonDict) -> tuple[Target, bytes]:
         return target, await target.provider.embed(asked)
 
-    caller = caller_of(principal, {})
-    async with state.calls.call(caller, route, kind="embedding", tokens=0) as call:
+    caller, size = caller_of(principal, {}), characters_of(body)
+    async with state.calls.call(caller, route, kind="embedding", characters=size) as call:
         target, data = await state.calls.begun(
             call, build=lambda target: {**body, "model": target.model}, work=work
         )

@@ -13,7 +13,7 @@ from services.llm_gateway.limits.worst_case import WorstCase
 from services.llm_gateway.models.resolution import Target
 
 CallKind = Literal["chat", "embedding"]
-_CHARACTERS_PER_TOKEN = 4
+CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ class Meter:
     def settle_counts(self) -> None:
         """Without the provider's own counts: four characters a token, marked estimated."""
         if not self.reported and self.dispatched:
-            self.input_tokens = -(-self.input_characters // _CHARACTERS_PER_TOKEN)
-            self.output_tokens = -(-self.output_characters // _CHARACTERS_PER_TOKEN)
+            self.input_tokens = -(-self.input_characters // CHARACTERS_PER_TOKEN)
+            self.output_tokens = -(-self.output_characters // CHARACTERS_PER_TOKEN)
 
     def assume_worst(self) -> None:
         """Nothing has come back of a call that the provider may have made, and charged for."""

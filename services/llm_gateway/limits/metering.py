@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from contracts.llm import BudgetScope
 from services.kit.errors import NovaError
 from services.kit.failpoints import Failpoints
@@ -42,13 +40,16 @@ class Metering:
         self._failpoints = failpoints
 
     @asynccontextmanager
-    async def call(self, caller: Caller, *, kind: CallKind) -> AsyncGenerator[Meter, None]:
+    async def call(
+        self, caller: Caller, *, kind: CallKind, characters: int
+    ) -> AsyncGenerator[Meter, None]:
         """One call, whatever number of targets is asked for it: one usage row, settled once.
 
         A call that was not begun (`begin`) leaves nothing behind.
         """
         call_id = new_id()
         meter = Meter(call_id, caller.principal.step_id or str(call_id), caller, kind)
+        meter.input_characters = characters
         status, error = "error", "the gateway failed"
         try:
             yield meter
@@ -78,8 +79,6 @@ class Metering:
         price = target.facts.price
         if price is None or price.cost(1, 1) != 0:
             await self._reserve(meter, target, body)
-        if not meter.input_characters:
-            meter.input_characters = _characters(body)
         meter.target = target
         meter.dispatched = meter.is_open = True
 
@@ -186,9 +185,3 @@ def _new_call(meter: Meter, target: Target, worst: WorstCase) -> NewCall:
         output_tokens=worst.output_tokens,
         cost_usd=worst.cost_usd,
     )
-
-
-def _characters(body: dict[str, Any]) -> int:
-    """How much text the model is given: messages and tools, or an embedding's input."""
-    given = body.get("messages") or body.get("input") or ""
-    return len(orjson.dumps(given)) + (len(orjson.dumps(body["tools"])) if body.get("tools") else 0)

@@ -1,32 +1,30 @@
-"""One aiohttp session a process: its pool has no limit of its own and keeps no cookies."""
+"""All that the gateway sends to providers."""
 
-import asyncio
-import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import aiohttp
-import certifi
 import orjson
 
 from services.kit.errors import DependencyDown
 from services.kit.supervision import Supervisor
-from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.errors import ProviderDown, UpstreamError
 from services.llm_gateway.providers.base import Endpoint, JsonDict
 from services.llm_gateway.upstream.errors import TRANSPORT_ERRORS, status_error, transport_error
 from services.llm_gateway.upstream.events import EventSplitter
+from services.llm_gateway.upstream.pool import Place, Pool, UnreachableError
+from services.llm_gateway.upstream.reply import LOST, Reply, lost
 
-_CONNECT_SECONDS = 5.0
-_KEEP_ALIVE_SECONDS = 60.0
-_READ_BUFFER = 256 * 1024
-_ERROR_STATUS, _LOWEST_STATUS = 300, 200  # a redirect is no answer: it would take the key elsewhere
-_LONGEST_ERROR = 64 * 1024
+_ERROR_STATUS = 300  # a redirect is no answer: it would take the key elsewhere
 _DONE = b"[DONE]"
 _SHORT_CALL_SECONDS = 3.0
-_END_SECONDS = 0.5
+_CONNECT_SECONDS = 5.0
+_READ_BUFFER = 256 * 1024
+_LONGEST_ERROR = 64 * 1024
+_MOST_HEADS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,22 @@ class Answer:
 class Upstream:
     """Enter it in the app's lifespan.
 
-    Every method raises ProviderDown where nothing was sent, else UpstreamError.
+    Every method raises ProviderDown where nothing was sent, else UpstreamError. Long calls go over
+    connections of its own (`pool`), the short ones and bodies that are sent as they come over
+    aiohttp.
     """
 
     def __init__(self, *, silence_seconds: float = 600.0) -> None:
         self._silence_seconds = silence_seconds
-        self._open: aiohttp.ClientSession | None = None
+        self.pool = Pool(silence_seconds=silence_seconds)
         self._endings = Supervisor()
+        self._open: aiohttp.ClientSession | None = None
+        self._heads: dict[int, tuple[Endpoint, Place, bytes]] = {}
 
     async def __aenter__(self) -> Self:
-        trusted = ssl.create_default_context()
-        trusted.load_verify_locations(certifi.where())  # a small image has no store of its own
+        self.pool.open()
         self._open = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, ssl=trusted
-            ),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self.pool.trusted),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -73,45 +72,49 @@ class Upstream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self._endings.stop()
+        self.pool.close()
         if self._open is not None:
-            await self._endings.stop()
             await self._open.close()
             self._open = None
 
-    @property
-    def _session(self) -> aiohttp.ClientSession:
-        if self._open is None:
-            raise DependencyDown("The gateway is starting.")
-        return self._open
-
-    async def open(self, slug: str, endpoint: Endpoint, body: bytes) -> aiohttp.ClientResponse:
-        """Send `body` and wait for a good answer's headers. The caller releases or closes it."""
+    async def ask(self, slug: str, endpoint: Endpoint, body: bytes) -> Reply:
+        """Send `body` and wait for a good answer's headers."""
+        place, head = self._head(slug, endpoint)
         try:
-            response = await self._session.post(
-                endpoint.url, data=body, headers=_headers(endpoint), allow_redirects=False
-            )
-        except TRANSPORT_ERRORS as error:
-            raise transport_error(slug, endpoint.url, error) from error
-        if _LOWEST_STATUS <= response.status < _ERROR_STATUS:
-            return response
+            connection = await self.pool.take(place)
+        except UnreachableError as error:
+            raise ProviderDown(f"{slug} at {endpoint.url} can't be reached ({error}).") from error
+        reply = Reply(self.pool, self._endings, slug, place, connection)
         try:
-            content = await response.content.read(_LONGEST_ERROR)
-        except TRANSPORT_ERRORS:
-            content = b""  # its status says what the client needs to know
-        finally:
-            response.close()
-        raise status_error(slug, response.status, response.headers, content)
+            connection.send(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+            await connection.answered()
+            if connection.status < _ERROR_STATUS:
+                return reply
+            content = await connection.read()
+        except LOST as error:
+            reply.close()
+            if connection.status:  # that of an error says what the client needs to know
+                raise status_error(slug, connection.status, connection.headers, b"") from error
+            raise lost(slug, error) from error
+        except BaseException:
+            reply.close()
+            raise
+        failure = status_error(slug, connection.status, connection.headers, content)
+        reply.leave()
+        raise failure
 
     async def post(self, slug: str, endpoint: Endpoint, body: JsonDict | bytes) -> bytes:
         """The whole of a good answer."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
-        response = await self.open(slug, endpoint, data)
+        reply = await self.ask(slug, endpoint, data)
         try:
-            return await response.read()
-        except TRANSPORT_ERRORS as error:
-            raise transport_error(slug, endpoint.url, error) from error
-        finally:
-            response.release()
+            content = await reply.read()
+        except BaseException:
+            reply.close()
+            raise
+        reply.leave()
+        return content
 
     async def events(
         self, slug: str, endpoint: Endpoint, body: JsonDict | bytes, *, end: bytes | None = _DONE
@@ -136,21 +139,13 @@ class Upstream:
         self, slug: str, endpoint: Endpoint, body: bytes
     ) -> AsyncGenerator[AsyncIterator[bytes], None]:
         """A good answer's bytes, as they come in."""
-        response = await self.open(slug, endpoint, body)
+        reply = await self.ask(slug, endpoint, body)
         try:
-            yield _read(slug, endpoint.url, response)
+            yield _pieces(reply)
         except BaseException:
-            response.close()
+            reply.close()
             raise
-        self.leave(response)
-
-    def leave(self, response: aiohttp.ClientResponse) -> None:
-        """Give the connection back, as its answer has ended or is about to."""
-        if response.content.is_eof():
-            response.release()
-        else:
-            # The end mark of an answer often comes a packet before the end of its transfer.
-            self._endings.start(_read_out(response), name="end of an answer")
+        reply.leave()
 
     async def get(
         self,
@@ -162,6 +157,31 @@ class Upstream:
     ) -> Answer:
         """A short answer of any status, for probes and lists."""
         return await self.request(slug, "GET", url, headers=headers, seconds=seconds)
+
+    async def open(
+        self, slug: str, endpoint: Endpoint, body: bytes | AsyncIterable[bytes]
+    ) -> aiohttp.ClientResponse:
+        """Send a body as it comes, and wait for a good answer's headers. The caller closes it."""
+        headers = {
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            **endpoint.headers,
+        }
+        try:
+            response = await self._session.post(
+                endpoint.url, data=body, headers=headers, allow_redirects=False
+            )
+        except TRANSPORT_ERRORS as error:
+            raise transport_error(slug, endpoint.url, error) from error
+        if response.status < _ERROR_STATUS:
+            return response
+        try:
+            content = await response.content.read(_LONGEST_ERROR)
+        except TRANSPORT_ERRORS:
+            content = b""  # its status says what the client needs to know
+        finally:
+            response.close()
+        raise status_error(slug, response.status, response.headers, content)
 
     async def request(
         self,
@@ -184,32 +204,44 @@ class Upstream:
         except TRANSPORT_ERRORS as error:
             raise transport_error(slug, url, error) from error
 
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        if self._open is None:
+            raise DependencyDown("The gateway is starting.")
+        return self._open
 
-async def _read(
-    slug: str, url: str, response: aiohttp.ClientResponse
-) -> AsyncGenerator[bytes, None]:
-    try:
-        while piece := await response.content.readany():
+    def _head(self, slug: str, endpoint: Endpoint) -> tuple[Place, bytes]:
+        """A request's first lines up to its length; made once for an endpoint that is kept."""
+        known = self._heads.get(id(endpoint))
+        if known is not None and known[0] is endpoint:
+            return known[1], known[2]
+        try:
+            place = Place.of(endpoint.url)
+        except UnreachableError as error:
+            raise ProviderDown(f"{slug} at {endpoint.url} can't be reached ({error}).") from error
+        headers = {
+            "Host": place.authority,
+            # Bytes are passed on as they come, so they must come uncompressed.
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            **endpoint.headers,
+        }
+        lines = [f"POST {place.path} HTTP/1.1"]
+        for name, value in headers.items():
+            if "\n" in value or "\r" in value or not value.isascii():
+                raise ProviderDown(f"{slug}: the header {name} has characters that no header has.")
+            lines.append(f"{name}: {value}")
+        head = ("\r\n".join(lines) + "\r\nContent-Length: ").encode()
+        if len(self._heads) >= _MOST_HEADS:
+            self._heads.clear()
+        self._heads[id(endpoint)] = (endpoint, place, head)
+        return place, head
+
+
+async def _pieces(reply: Reply) -> AsyncGenerator[bytes, None]:
+    while True:
+        piece = await reply.some()
+        if piece:
             yield piece
-    except TRANSPORT_ERRORS as error:
-        raise transport_error(slug, url, error) from error
-
-
-async def _read_out(response: aiohttp.ClientResponse) -> None:
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            while await response.content.readany():
-                continue
-    except TRANSPORT_ERRORS:
-        pass
-    finally:
-        response.close()  # of one that has ended this changes nothing
-
-
-def _headers(endpoint: Endpoint) -> dict[str, str]:
-    # Bytes are passed on as they come, so they must come uncompressed.
-    return {
-        "Accept-Encoding": "identity",
-        "Content-Type": "application/json",
-        **endpoint.headers,
-    }
+        elif reply.ended:
+            return

@@ -1,0 +1,154 @@
+"""Takes the hot routes' plain requests; FastAPI's app gets every other one, and all that is odd.
+
+A request is taken if it is a POST with a length below the limit to a host that is known, and comes
+from no browser's page (Origin) or session (Cookie): what else the middleware checks can't concern
+it. The routes are in FastAPI's app as well, on the same functions.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from services.kit.auth import Authenticator
+from services.kit.ids import new_id
+from services.kit.log import request_id_var
+from services.kit.middleware import REQUEST_ID, OriginMiddleware
+from services.kit.telemetry import DURATION, REQUESTS
+from services.llm_gateway.front.exchange import Exchange, Handler, Header
+
+ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
+
+_MOST_HOSTS = 100
+_LONGEST_LENGTH = 9  # digits
+_OK = 200
+
+
+class Front:
+    """`handlers` by path; `limit` is a body's, in bytes."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        *,
+        handlers: Mapping[str, Handler],
+        authenticator: Authenticator,
+        origins: OriginMiddleware,
+        on_error: ErrorHandler,
+        limit: int,
+    ) -> None:
+        self._app = app
+        self._handlers = handlers
+        self._authenticator = authenticator
+        self._origins = origins
+        self._on_error = on_error
+        self._limit = limit
+        self._hosts: dict[bytes, bool] = {}
+
+    def openapi(self) -> dict[str, Any]:
+        """The document of the app behind it, which has all routes."""
+        return self._app.openapi()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = None
+        if scope["type"] == "http" and scope["method"] == "POST":
+            handler = self._handlers.get(scope["path"])
+        headers: dict[bytes, bytes] = {}
+        if handler is not None:
+            headers = dict(scope["headers"])
+        if handler is None or not self._is_plain(headers, len(scope["headers"])):
+            await self._app(scope, receive, send)
+            return
+        await self._handle(handler, headers, scope, receive, send)
+
+    def _is_plain(self, headers: dict[bytes, bytes], count: int) -> bool:
+        length = headers.get(b"content-length", b"")
+        return (
+            length.isdigit()
+            and len(length) <= _LONGEST_LENGTH
+            and int(length) <= self._limit
+            and len(headers) == count  # no header came twice
+            and b"origin" not in headers
+            and b"cookie" not in headers
+            and b"expect" not in headers
+            and self._is_known(headers.get(b"host", b""))
+        )
+
+    def _is_known(self, host: bytes) -> bool:
+        known = self._hosts.get(host)
+        if known is None:
+            if len(self._hosts) >= _MOST_HOSTS:
+                self._hosts.clear()
+            known = self._origins.is_known_host(host.decode("latin-1"))
+            self._hosts[host] = known
+        return known
+
+    async def _handle(
+        self,
+        handler: Handler,
+        headers: dict[bytes, bytes],
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        begun = time.perf_counter()
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if given and REQUEST_ID.fullmatch(given) else str(new_id())
+        token = request_id_var.set(request_id)
+        own: Header = (b"x-request-id", request_id.encode())
+        exchange: Exchange | None = None
+        status = _OK
+        try:
+            body = await _whole(receive)
+            if body is None:
+                return
+            request = Request(scope)
+            principal = await self._authenticator.principal(request)
+            exchange = Exchange(
+                scope["state"]["gateway"],
+                principal or self._authenticator.anonymous(),
+                body,
+                receive=receive,
+                send=send,
+                headers=(own,),
+            )
+            await handler(exchange)
+        except Exception as error:
+            if exchange is not None and exchange.started:
+                raise
+            status = await self._answer_error(error, scope, receive, send, own)
+        finally:
+            request_id_var.reset(token)
+            path = scope["path"]
+            REQUESTS.labels("POST", path, status).inc()
+            started = begun if exchange is None else exchange.started_at
+            DURATION.labels("POST", path).observe((started or time.perf_counter()) - begun)
+
+    async def _answer_error(
+        self, error: Exception, scope: Scope, receive: Receive, send: Send, own: Header
+    ) -> int:
+        response = await self._on_error(Request(scope), error)
+        response.raw_headers.append(own)
+        await response(scope, receive, send)
+        return response.status_code
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The body; None if its client went away before it was whole."""
+    message = await receive()
+    if message["type"] != "http.request":
+        return None
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    parts = [body]
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+    return b"".join(parts)

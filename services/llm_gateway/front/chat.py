@@ -1,0 +1,258 @@
+"""POST /v1/chat/completions: passed through to a provider that speaks OpenAI's format."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+
+from contracts.errors import OpenAIErrorBody
+from services.kit.errors import BadRequest, Invalid, NovaError
+from services.kit.events import DONE, HEARTBEAT, HEARTBEAT_SECONDS, with_heartbeat
+from services.kit.log import get_logger
+from services.llm_gateway.calls.dispatch import Call
+from services.llm_gateway.completions.service import caller_of, model_of
+from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.front.body import edited, read_object
+from services.llm_gateway.front.exchange import Exchange
+from services.llm_gateway.front.relay import Relay
+from services.llm_gateway.models.resolution import Route, Target
+from services.llm_gateway.openai_errors import openai_error
+from services.llm_gateway.providers.base import Endpoint, JsonDict
+from services.llm_gateway.upstream.reply import Reply
+
+_log = get_logger(__name__)
+_PATH = "/chat/completions"
+_MOST_KEYS = 4
+_MARK_MISSING = "the stream ended before its end mark"
+# What a provider says of its own of a call, and what a client may tell its support.
+_PASSED_HEADERS = ("openai-processing-ms", "openai-version")
+
+
+async def chat_completions(exchange: Exchange) -> None:
+    """Raises NovaError as long as nothing was sent."""
+    given = read_object(exchange.body)
+    if not isinstance(given.get("messages"), list) or not given["messages"]:
+        raise Invalid("messages: a list with at least one message is needed.")
+    options = given.get("stream_options")
+    if options is not None and not isinstance(options, dict):
+        raise BadRequest("stream_options: it must be an object.")
+    route = await exchange.state.resolver.route(model_of(given), exchange.principal)
+    passing = Passing(exchange, given, cast("JsonDict", options or {}))
+    with exchange.while_connected():
+        if given.get("stream"):
+            await _streamed(passing, route)
+        else:
+            await _whole(passing, route)
+
+
+@dataclass(slots=True)
+class Passing:
+    """A request as it came, and what is changed in it for a target."""
+
+    exchange: Exchange
+    given: JsonDict
+    options: JsonDict
+    _sent_raw: bytes = b""
+    tried: list[Endpoint] = field(default_factory=list[Endpoint])
+
+    def build(self, target: Target) -> JsonDict:
+        body = {**self.given, "model": target.model}
+        if self.given.get("stream"):
+            body["stream_options"] = {**self.options, "include_usage": True}
+        return body
+
+    async def ask(self, target: Target, body: JsonDict) -> Reply:
+        """The provider's good answer; its keys are tried in turn."""
+        provider = target.provider
+        data = edited(self.exchange.body, self.given, provider.traits.quirks.applied(body))
+        for left in reversed(range(_MOST_KEYS)):
+            endpoint = provider.endpoint(_PATH)
+            if endpoint is None:
+                raise UpstreamError(provider.traits.slug, 404, f"it has no {_PATH}")
+            try:
+                return await self.exchange.state.upstream.ask(provider.traits.slug, endpoint, data)
+            except UpstreamError as error:
+                if not provider.refused(endpoint, error) or not left:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def note(self, reply: Reply) -> None:
+        headers = reply.headers
+        self.exchange.add((name, headers[name]) for name in _PASSED_HEADERS if name in headers)
+        if "x-request-id" in headers:
+            self.exchange.add([("x-upstream-request-id", headers["x-request-id"])])
+
+
+async def _whole(passing: Passing, route: Route) -> None:
+    exchange = passing.exchange
+    calls = exchange.state.calls
+    caller = caller_of(exchange.principal, {})
+
+    async def work(target: Target, body: JsonDict) -> bytes:
+        if target.provider.traits.wire != "openai":
+            return await target.provider.complete(body)
+        reply = await passing.ask(target, body)
+        try:
+            data = await reply.read()
+        except BaseException:
+            reply.close()
+            raise
+        passing.note(reply)
+        reply.leave()
+        return data
+
+    size = len(exchange.body)
+    async with calls.call(caller, route, kind="chat", characters=size) as call:
+        data = await calls.begun(call, build=passing.build, work=work)
+        _count(call, data)
+    exchange.add(call.admitted.headers)
+    await exchange.answer(data)
+
+
+def _count(call: Call, data: bytes) -> None:
+    target = call.meter.target
+    slug = "" if target is None else target.provider.traits.slug
+    try:
+        answer = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise UpstreamError(slug, 0, "its answer is not JSON") from error
+    if not isinstance(answer, dict):
+        raise UpstreamError(slug, 0, "its answer is no JSON object")
+    found = cast("JsonDict", answer)
+    usage: Any = found.get("usage")
+    if isinstance(usage, dict):
+        call.meter.report(cast("JsonDict", usage))
+    if not call.meter.reported:
+        call.meter.output_characters = len(orjson.dumps(found.get("choices")))
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A stream that has begun: what is to be passed on first, and where the rest comes from."""
+
+    relay: Relay
+    first: bytes
+    reply: Reply | None = None
+    pieces: AsyncGenerator[bytes, None] | None = None
+
+
+async def _streamed(passing: Passing, route: Route) -> None:
+    exchange = passing.exchange
+    calls = exchange.state.calls
+    caller = caller_of(exchange.principal, {})
+    wants_usage = bool(passing.options.get("include_usage"))
+
+    try:
+        size = len(exchange.body)
+        async with calls.call(caller, route, kind="chat", characters=size) as call:
+
+            async def work(target: Target, body: JsonDict) -> _Opened:
+                relay = Relay(target.provider.traits.slug, call.meter, wants_usage=wants_usage)
+                if target.provider.traits.wire != "openai":
+                    return await _opened_elsewhere(relay, target, body)
+                return await _opened(passing, relay, target, body)
+
+            exchange.add(call.admitted.headers)
+            async with exchange.with_patience():
+                opened = await calls.begun(call, build=passing.build, work=work)
+            await exchange.begin_events()
+            last = await _passed_on(exchange, call, opened)
+    except NovaError as error:
+        if not exchange.started:
+            raise
+        # No [DONE] after an error: a client must not take the answer for a whole one.
+        _log.warning("a stream failed", code=error.code, detail=error.detail)
+        failure = OpenAIErrorBody(error=openai_error(error)).model_dump_json()
+        await exchange.end(b"data: " + failure.encode() + b"\n\n")
+    else:
+        await exchange.end(last + DONE)
+
+
+async def _opened(passing: Passing, relay: Relay, target: Target, body: JsonDict) -> _Opened:
+    reply = await passing.ask(target, body)
+    try:
+        first = b""
+        while not relay.begun and not relay.ended:
+            first += await _next(relay, reply)
+            if not relay.begun:
+                _raise_failure(relay)
+    except BaseException:
+        reply.close()
+        raise
+    passing.note(reply)
+    return _Opened(relay, first, reply)
+
+
+async def _opened_elsewhere(relay: Relay, target: Target, body: JsonDict) -> _Opened:
+    """From a provider whose own format is another; its chunks come one by one."""
+    pieces = target.provider.stream(body)
+    first = b""
+    try:
+        async for data in pieces:
+            first += relay.take(b"data: " + data + b"\n\n")
+            if relay.begun:
+                break
+            _raise_failure(relay)
+    except BaseException:
+        await pieces.aclose()
+        raise
+    return _Opened(relay, first, pieces=pieces)
+
+
+async def _passed_on(exchange: Exchange, call: Call, opened: _Opened) -> bytes:
+    """Pass a stream on but for its last events, which are returned."""
+    if opened.pieces is not None:
+        return await _chunks_passed_on(exchange, call, opened, opened.pieces)
+    reply, relay = cast("Reply", opened.reply), opened.relay
+    block, sent_at = opened.first, time.monotonic()
+    try:
+        while not relay.ended:
+            if block:
+                await exchange.write(block)
+                sent_at = time.monotonic()
+            elif time.monotonic() - sent_at >= HEARTBEAT_SECONDS:
+                await exchange.write(HEARTBEAT)
+                sent_at = time.monotonic()
+            _raise_failure(relay)
+            call.check_deadline()
+            block = await _next(relay, reply)
+    except BaseException:
+        reply.close()
+        raise
+    reply.leave()
+    return block
+
+
+async def _next(relay: Relay, reply: Reply) -> bytes:
+    piece = await reply.some()
+    if not piece and reply.ended:
+        raise UpstreamError(relay.slug, 0, _MARK_MISSING, reply_lost=True)
+    return relay.take(piece) if piece else b""
+
+
+async def _chunks_passed_on(
+    exchange: Exchange, call: Call, opened: _Opened, pieces: AsyncGenerator[bytes, None]
+) -> bytes:
+    relay = opened.relay
+
+    async def blocks() -> AsyncGenerator[bytes, None]:
+        async with aclosing(pieces):
+            yield opened.first
+            _raise_failure(relay)
+            async for data in pieces:
+                call.check_deadline()
+                yield relay.take(b"data: " + data + b"\n\n")
+                _raise_failure(relay)
+
+    async with aclosing(with_heartbeat(blocks())) as merged:
+        async for block in merged:
+            await exchange.write(block)
+    return b""
+
+
+def _raise_failure(relay: Relay) -> None:
+    if relay.failure is not None:
+        raise relay.failure

@@ -1,0 +1,116 @@
+"""Passes a provider's stream of chat chunks on in whole events, and reads on the way what counts."""
+
+import re
+from typing import Any, cast
+
+import orjson
+
+from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.limits.meter import Meter
+from services.llm_gateway.providers.base import JsonDict
+from services.llm_gateway.upstream.errors import message_of
+from services.llm_gateway.upstream.events import EventSplitter
+
+_LONGEST_EVENT = 16 * 1024 * 1024
+_DONE = b"[DONE]"
+# What an event holds that has to be looked at. In a text these quotes would be escaped.
+_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"error"\s*:|\[DONE\]')
+_TEXT = re.compile(
+    rb'"(?:content|arguments|reasoning_content|reasoning|refusal|text)"\s*:\s*"((?:[^"\\]++|\\.)*+)"'
+)
+_FIRST_ERROR, _LAST_ERROR = 400, 599
+
+
+class Relay:
+    """`begun` once a valid chunk has come, `ended` once the end mark has.
+
+    The chunk that holds only the usage is dropped unless `wants_usage`.
+    """
+
+    def __init__(self, slug: str, meter: Meter, *, wants_usage: bool) -> None:
+        self.slug = slug
+        self._meter = meter
+        self._wants_usage = wants_usage
+        self._rest = b""
+        self.begun = False
+        self.ended = False
+        self.failure: UpstreamError | None = None
+
+    def take(self, piece: bytes) -> bytes:
+        """The whole events among what has come, as they are to be passed on.
+
+        Raises UpstreamError for what is no stream of chunks. An error that the provider sends is
+        kept as `failure`, after which nothing is passed on.
+        """
+        data = self._rest + piece if self._rest else piece
+        end = _end_of_events(data)
+        self._rest = data[end:]
+        if len(self._rest) > _LONGEST_EVENT:
+            raise UpstreamError(self.slug, 0, "an event of its stream is too long")
+        block = data if end == len(data) else data[:end]
+        if not block or self.ended or self.failure is not None:
+            return b""
+        if self.begun and _NOTABLE.search(block) is None:
+            self._count(block)
+            return block
+        return b"".join(event for event in _events(block) if self._is_passed_on(event))
+
+    def _is_passed_on(self, event: bytes) -> bool:
+        if self.ended or self.failure is not None:
+            return False
+        data = EventSplitter().feed(event)
+        if not data:
+            return self.begun  # a comment; before the first chunk it would only begin the answer
+        if data[0] == _DONE:
+            self.ended = True
+            return False
+        chunk = self._read(data[0])
+        choices = chunk.get("choices")
+        if chunk.get("error") is not None and not choices:
+            self.failure = _failure(self.slug, chunk, data[0])
+            return False
+        self.begun = True
+        self._count(event)
+        usage = chunk.get("usage")
+        if not isinstance(usage, dict):
+            return True
+        self._meter.report(cast("JsonDict", usage))
+        return bool(choices) or self._wants_usage
+
+    def _read(self, data: bytes) -> JsonDict:
+        try:
+            chunk = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise UpstreamError(self.slug, 0, "its stream holds what is not JSON") from error
+        if not isinstance(chunk, dict):
+            raise UpstreamError(self.slug, 0, "its stream holds what is no JSON object")
+        return cast("JsonDict", chunk)
+
+    def _count(self, block: bytes) -> None:
+        # One for each chunk: it is counted as an answer, even if it holds no text.
+        self._meter.output_characters += block.count(b"data:")
+        self._meter.output_characters += sum(map(len, _TEXT.findall(block)))
+
+
+def _end_of_events(data: bytes) -> int:
+    """Where the last whole event ends."""
+    if data.endswith(b"\n\n"):
+        return len(data)
+    end = data.rfind(b"\n\n") + 2
+    crossed = data.rfind(b"\n\r\n") + 3
+    return max(end if end > 1 else 0, crossed if crossed > 2 else 0)  # noqa: PLR2004 - rfind's -1
+
+
+def _events(block: bytes) -> list[bytes]:
+    """The events one by one, each with the empty line that ends it."""
+    separator = b"\r\n\r\n" if b"\r\n\r\n" in block else b"\n\n"
+    parts = block.split(separator)
+    return [part + separator for part in parts[:-1]] + ([parts[-1]] if parts[-1].strip() else [])
+
+
+def _failure(slug: str, chunk: JsonDict, data: bytes) -> UpstreamError:
+    """An error that came with status 200; some servers put the real one into its code."""
+    error: Any = chunk["error"]
+    code: Any = cast("JsonDict", error).get("code") if isinstance(error, dict) else None
+    is_status = isinstance(code, int) and _FIRST_ERROR <= code <= _LAST_ERROR
+    return UpstreamError(slug, code if is_status else 0, message_of(data))

@@ -1,0 +1,1 @@
+"""What the gateway costs a call, beside the same call made directly."""
