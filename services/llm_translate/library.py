@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from contracts.translate import TranslateCode
 from services.kit.errors import DependencyDown
+from services.llm_translate.vendors.plain_talk import Templates
 
 # It prints to stdout, downloads tokenizers in the middle of a call, refuses what it can't map.
 _SWITCHES = ("suppress_debug_info", "disable_hf_tokenizer_download", "drop_params")
@@ -21,6 +22,7 @@ class Library:
 
     def __init__(self) -> None:
         self._module: ModuleType | None = None
+        self.templates = Templates()
         self._configs: dict[tuple[str, str], tuple[Any, frozenset[str]]] = {}
 
     async def load(self) -> None:

@@ -28,19 +28,21 @@ class LongTail:
     async def stream(self, call: Call) -> AsyncGenerator[bytes, None]:
         """Events; ends with the end mark, or raises Failure, also when the provider's is missing."""
         chunks = await self._chat(call)
-        writer = ChunkWriter(call)
+        writer, held = ChunkWriter(call), b""
         with edge_of_library(failure_of):
             try:
                 async for chunk in chunks:
-                    if said := writer.of(chunk):
+                    said = writer.of(chunk)
+                    if writer.finished:
+                        held += said  # LiteLLM makes up a "stop" for a stream that was cut cleanly
+                    elif said:
                         yield said
             finally:
                 # A stream that nobody reads must not go on at the provider.
                 await chunks.aclose()
-        # LiteLLM makes up a "stop" for a stream that was cut cleanly.
         if getattr(chunks, "received_finish_reason", None) is None:
             raise lost("the stream ended before its end mark")
-        yield writer.end()
+        yield held + writer.end()
 
     async def embed(self, call: Call) -> bytes:
         given = {name: call.body[name] for name in _EMBEDDING_PARAMETERS if name in call.body}

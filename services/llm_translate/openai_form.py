@@ -92,7 +92,7 @@ def _without_doubles(fields: JsonDict) -> JsonDict:
         }
         if given:
             fields["provider_specific_fields"] = given
-    for name in ("images", "annotations"):
+    for name in ("images", "annotations", "thinking_blocks"):
         if fields.get(name) == []:
             del fields[name]
     return fields

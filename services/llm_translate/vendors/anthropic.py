@@ -10,7 +10,11 @@ from services.llm_translate.library import Library
 from services.llm_translate.openai_form import answer_of_text, plain
 from services.llm_translate.upstream import Outgoing
 from services.llm_translate.vendors.base import Translation
+from services.llm_translate.vendors.plain_talk import plain_talk
 
+_KEY = "x-api-key"
+_SUBSCRIPTION = "sk-ant-oat"  # a subscription's: sent under another name, with headers of its own
+_TEXTS = frozenset({"messages", "system"})
 _NAMES = "_anthropic_tool_name_map"
 _FINISHES = {
     "end_turn": "stop",
@@ -49,6 +53,30 @@ class AnthropicTranslation(Translation):
         return kind == "image_url" and address.startswith("https://")
 
     def request(self) -> Outgoing:
+        key = self.call.key or ""
+        talk = None if key.startswith(_SUBSCRIPTION) else plain_talk(self.provider, self.call)
+        if talk is None:
+            return self._sent(*self._translated())
+        kept: tuple[dict[str, str], JsonDict] | None = self.library.templates.get(talk)
+        if kept is None:
+            headers, body = self._translated()
+            bare = {name: value for name, value in headers.items() if name != _KEY}
+            rest = {name: value for name, value in body.items() if name not in _TEXTS}
+            self.library.templates.keep(talk, (bare, rest))
+            return self._sent(headers, body)
+        headers, rest = kept
+        body = {
+            **rest,
+            "messages": [{"role": r, "content": [_block(text)]} for r, text in talk.roles()],
+        }
+        if talk.system is not None:
+            body["system"] = [_block(talk.system)]
+        return self._sent({**headers, _KEY: key}, body)
+
+    def _sent(self, headers: dict[str, str], body: JsonDict) -> Outgoing:
+        return Outgoing(f"{self.call.base}/v1/messages", headers, orjson.dumps(body))
+
+    def _translated(self) -> tuple[dict[str, str], JsonDict]:
         messages = self.messages()
         options = self.map_options()
         self._json_mode = bool(options.pop("json_mode", False))
@@ -71,7 +99,7 @@ class AnthropicTranslation(Translation):
         )
         if self.call.is_streamed:
             body["stream"] = True
-        return Outgoing(f"{self.call.base}/v1/messages", headers, orjson.dumps(body))
+        return headers, body
 
     def quick_answer(self, found: JsonDict) -> JsonDict | None:
         content, finish = found.get("content"), _FINISHES.get(str(found.get("stop_reason")))
@@ -115,3 +143,7 @@ class AnthropicTranslation(Translation):
                 tool_name_reverse_map=self.details.get(_NAMES),
             )
         return self._reader.chunk_parser(event)
+
+
+def _block(text: str) -> JsonDict:
+    return {"type": "text", "text": text}

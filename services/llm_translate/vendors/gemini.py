@@ -14,12 +14,15 @@ from services.llm_translate.library import Library, Silent
 from services.llm_translate.openai_form import answer_of_text, plain
 from services.llm_translate.upstream import Outgoing
 from services.llm_translate.vendors.base import Translation
+from services.llm_translate.vendors.plain_talk import plain_talk
 
 _MODEL = re.compile(r"(?:(?:models|tunedModels)/)?[\w\-][\w.\-]*", re.ASCII)
 _VERSIONED = re.compile(r".*/v\d+\w*")
 _FILES = "https://generativelanguage.googleapis.com/v1beta/files/"
 _TEXT = frozenset({"text"})
 _PART_OF_A_STREAM = frozenset({"content", "index"})
+_TEXTS = frozenset({"contents", "system_instruction"})
+_ROLES = {"user": "user", "assistant": "model"}
 _WHOLE = frozenset({"content", "index", "finishReason", "avgLogprobs"})
 _ANSWER = frozenset({"candidates", "usageMetadata", "modelVersion", "responseId"})
 _FINISHES = {"STOP": "stop", "MAX_TOKENS": "length"}
@@ -42,11 +45,26 @@ class GeminiTranslation(Translation):
     def request(self) -> Outgoing:
         if not _MODEL.fullmatch(self.call.model):
             raise Untranslatable("model: Gemini has no model of such a name.")
+        talk = plain_talk(self.provider, self.call)
+        kept: JsonDict | None = None if talk is None else self.library.templates.get(talk)
+        if talk is None or kept is None:
+            body = self._translated()
+            if talk is not None:
+                rest = {name: value for name, value in body.items() if name not in _TEXTS}
+                self.library.templates.keep(talk, rest)
+            return self._sent(body)
+        said = [{"role": _ROLES[r], "parts": [{"text": text}]} for r, text in talk.roles()]
+        body = {**kept, "contents": said}
+        if talk.system is not None:
+            body["system_instruction"] = {"parts": [{"text": talk.system}]}
+        return self._sent(body)
+
+    def _translated(self) -> JsonDict:
         messages = self.messages()
         self.options = self.map_options()
         self.options.pop("stream", None)
         build = self.library.part("llms.vertex_ai.gemini.transformation")._transform_request_body  # noqa: SLF001 - Gemini's configuration has no transform_request of its own
-        body: JsonDict = build(
+        return build(
             messages=messages,
             model=self.call.model,
             optional_params=self.options,
@@ -54,6 +72,8 @@ class GeminiTranslation(Translation):
             litellm_params=self.details,
             cached_content=None,
         )
+
+    def _sent(self, body: JsonDict) -> Outgoing:
         headers = {"Content-Type": "application/json", "x-goog-api-key": self.call.key or ""}
         return Outgoing(self._url(), headers, orjson.dumps(body))
 

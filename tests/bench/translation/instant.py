@@ -29,7 +29,7 @@ def _chunked(kind: bytes, events: list[bytes]) -> list[bytes]:
     return [head, *(b"%x\r\n%b\r\n" % (len(event), event) for event in events), b"0\r\n\r\n"]
 
 
-def _anthropic(*, streamed: bool) -> list[bytes]:
+def anthropic(*, streamed: bool) -> list[bytes]:
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude"}
     end = {"stop_reason": "end_turn", "stop_sequence": None}
     if not streamed:
@@ -50,7 +50,7 @@ def _anthropic(*, streamed: bool) -> list[bytes]:
     return _chunked(b"text/event-stream", lines)
 
 
-def _gemini(*, streamed: bool) -> list[bytes]:
+def gemini(*, streamed: bool) -> list[bytes]:
     usage = {"promptTokenCount": 12, "candidatesTokenCount": CHUNKS, "totalTokenCount": CHUNKS + 12}
     rest = {"usageMetadata": usage, "modelVersion": "gemini-2.5-flash", "responseId": "r1"}
 
@@ -65,7 +65,7 @@ def _gemini(*, streamed: bool) -> list[bytes]:
     return _chunked(b"text/event-stream", lines)
 
 
-def _ollama(*, streamed: bool) -> list[bytes]:
+def ollama(*, streamed: bool) -> list[bytes]:
     head = {"model": "llama3.2", "created_at": "2026-01-01T00:00:00Z"}
     end = {"done": True, "done_reason": "stop", "prompt_eval_count": 12, "eval_count": CHUNKS}
 
@@ -93,7 +93,7 @@ _MODELS = {
 _LISTS = {path: [_plain(content)] for path, content in _MODELS.items()}
 _ANSWERS = {
     (vendor, streamed): make(streamed=streamed)
-    for vendor, make in ((b"anthropic", _anthropic), (b"gemini", _gemini), (b"ollama", _ollama))
+    for vendor, make in ((b"anthropic", anthropic), (b"gemini", gemini), (b"ollama", ollama))
     for streamed in (False, True)
 }
 
