@@ -69,6 +69,19 @@ class Principal:
         return self.kind != "key" or scope in self.scopes
 
 
+def actor_name(actor: Principal) -> str:
+    """Who acted, in one text: a key by its id, a service with the key that it works for."""
+    match actor.kind:
+        case "key":
+            return f"key:{actor.key_id}"
+        case "service" if actor.key_id is not None:
+            return f"service:{actor.name} for key:{actor.key_id}"
+        case "service":
+            return f"service:{actor.name}"
+        case "admin" | "anonymous":
+            return actor.kind
+
+
 class WrongCredential(Unauthenticated):
     """A credential came and is not valid."""
 

@@ -1,13 +1,11 @@
 """The platform's run-time configuration as every process sees it: at most two seconds old."""
 
-import asyncio
 from typing import Any
 
 from services.kit import queries
-from services.kit.db import Database, translated_errors
-from services.kit.errors import DatabaseDown
+from services.kit.db import Database
+from services.kit.following import follow_changes
 
-_POLL_SECONDS = 2.0
 _CHANNEL = "nova_config"
 
 
@@ -40,24 +38,5 @@ class ConfigCache:
 
     async def follow(self) -> None:
         """Keep current until cancelled; run it under Supervisor.keep_running."""
-        changed = asyncio.Event()
-
-        def on_change(*_notification: object) -> None:
-            changed.set()
-
         self._version = -1  # what stands in the database may be another one's, restored
-        listener = await self._database.dedicated_connection()
-        try:
-            with translated_errors():
-                await listener.add_listener(_CHANNEL, on_change)
-            while not listener.is_closed():
-                changed.clear()  # before the reading: a change after it wakes the next round
-                await self.refresh()
-                try:
-                    async with asyncio.timeout(_POLL_SECONDS):
-                        await changed.wait()
-                except TimeoutError:
-                    continue
-            raise DatabaseDown("The database connection for changes was lost.")
-        finally:
-            listener.terminate()
+        await follow_changes(self._database, channel=_CHANNEL, refresh=self.refresh)

@@ -26,6 +26,11 @@ from services.llm_gateway.calls.admission import AdmitsAll
 from services.llm_gateway.calls.breaker import AlwaysClosed
 from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.completions.router import router as completions_router
+from services.llm_gateway.credentials.pool import Pool
+from services.llm_gateway.credentials.router import router as credentials_router
+from services.llm_gateway.credentials.runtime import Runtime
+from services.llm_gateway.credentials.setups import Setups
+from services.llm_gateway.credentials.store import ProviderStore
 from services.llm_gateway.deps import Dialects, State
 from services.llm_gateway.embeddings.router import router as embeddings_router
 from services.llm_gateway.errors import UpstreamError
@@ -38,12 +43,14 @@ from services.llm_gateway.limits.recorder import Recorder
 from services.llm_gateway.messages.errors import PREFIX as MESSAGES_PREFIX
 from services.llm_gateway.messages.errors import anthropic_shape
 from services.llm_gateway.messages.router import router as messages_router
+from services.llm_gateway.models.ollama.router import router as ollama_router
+from services.llm_gateway.models.overrides.router import router as overrides_router
 from services.llm_gateway.models.prices import PriceTable
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.models.router import router as models_router
 from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler, on_upstream_error
 from services.llm_gateway.providers.base import Provider
-from services.llm_gateway.providers.registry import build_providers
+from services.llm_gateway.providers.registry import Parts, Providers, environment_setups
 from services.llm_gateway.providers.translation import TRANSLATED_SLUGS, Translator
 from services.llm_gateway.responses.router import router as responses_router
 from services.llm_gateway.responses.store import ResponseStore
@@ -73,13 +80,9 @@ def build_app(settings: Settings) -> FastAPI:
         settings,
         title="Nova llm-gateway",
         routers=[
-            completions_router,
-            responses_router,
-            messages_router,
-            embeddings_router,
-            providers_router,
-            under_v1,
-            models_router,
+            *(completions_router, responses_router, messages_router, embeddings_router),
+            *(providers_router, under_v1),
+            *(credentials_router, ollama_router, overrides_router, models_router),
         ],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
         health=health,
@@ -131,6 +134,21 @@ def _dialects(settings: Settings, database: Database) -> Dialects:
     return Dialects(responses, strict_tools=settings.nova_hosted_tools == "strict")
 
 
+def _runtime(settings: Settings, database: Database, config: ConfigCache) -> Runtime:
+    store = ProviderStore(database, secret_key=settings.nova_secret_key.get_secret_value())
+    setups = Setups(environment_setups(settings, config), store)
+    return Runtime(database, store, setups, Pool(store, setups), settings.nova_secret_key)
+
+
+def _translator(settings: Settings, upstream: Upstream) -> Translator:
+    return Translator(
+        upstream,
+        url=settings.nova_llm_translate_url,
+        secret=settings.nova_service_secret.get_secret_value(),
+        wait_seconds=settings.nova_translate_wait_seconds,
+    )
+
+
 def _calls(settings: Settings, budgets: Budgets, recorder: Recorder) -> Calls:
     return Calls(
         Metering(
@@ -157,21 +175,18 @@ async def _start_translation(providers: Mapping[str, Provider], translator: Tran
 @asynccontextmanager
 async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
-    translator = Translator(
-        upstream,
-        url=settings.nova_llm_translate_url,
-        secret=settings.nova_service_secret.get_secret_value(),
-        wait_seconds=settings.nova_translate_wait_seconds,
-    )
     config = ConfigCache(database)
     recorder = Recorder(database)
     budgets = _budgets(settings, database, config)
-    providers = build_providers(settings, config, upstream=upstream, translator=translator)
+    runtime = _runtime(settings, database, config)
+    translator = _translator(settings, upstream)
+    parts = Parts(settings, config, upstream, translator, runtime.pool)
+    providers = Providers(runtime.setups, runtime.store, parts)
     resolver = Resolver(
         providers,
         settings=settings,
         config=config,
-        prices=PriceTable(settings.nova_model_prices),
+        prices=PriceTable(settings.nova_model_prices, stored=lambda: runtime.store.overrides),
     )
     dialects = _dialects(settings, database)
     calls = _calls(settings, budgets, recorder)
@@ -184,6 +199,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     async with upstream, Supervisor() as supervisor:
         supervisor.start(_start_translation(providers, translator), name="translation")
         supervisor.keep_running(config.follow, name="configuration")
+        supervisor.keep_running(runtime.store.follow, name="providers")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")
         supervisor.keep_running(dialects.responses.keep_pruning, name="stored responses")
@@ -194,6 +210,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
                 dialects=dialects,
                 calls=calls,
                 upstream=upstream,
+                runtime=runtime,
             )
         }
     with suppress(DatabaseDown, TimeoutError):

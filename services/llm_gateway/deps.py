@@ -1,6 +1,5 @@
 """What a request handler is given."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -8,8 +7,9 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from services.llm_gateway.calls.dispatch import Calls
+from services.llm_gateway.credentials.runtime import Runtime
 from services.llm_gateway.models.resolution import Resolver
-from services.llm_gateway.providers.base import Provider
+from services.llm_gateway.providers.registry import Providers
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.upstream.session import Upstream
 
@@ -26,11 +26,12 @@ class Dialects:
 class State:
     """One per process, yielded by the lifespan as {"gateway": State}."""
 
-    providers: Mapping[str, Provider]
+    providers: Providers
     resolver: Resolver
     dialects: Dialects
     calls: Calls
     upstream: Upstream
+    runtime: Runtime
 
 
 async def _state(connection: HTTPConnection) -> State:

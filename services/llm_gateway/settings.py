@@ -2,21 +2,20 @@
 
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr
 
-from services.kit.settings import DatabaseSettings
+from services.llm_gateway.provider_settings import ProviderSettings
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """The migration that this process needs."""
 
 
 REDIS_DATABASE = 1
 
 
-class Settings(DatabaseSettings):
-    """Keys and addresses of providers; what the platform's configuration sets wins over these."""
+class Settings(ProviderSettings):
+    """What the platform's configuration sets wins over these."""
 
     redis_url: SecretStr | None = None
     """Without it each gateway limits rates by itself."""
@@ -24,17 +23,7 @@ class Settings(DatabaseSettings):
     nova_gateway_processes: int = Field(default=1, ge=1)
     """How many gateways share the limits of keys: while Redis is away each allows its share."""
 
-    openai_api_key: SecretStr | None = None
-    openai_api_base: str = ""
-    anthropic_api_key: SecretStr | None = None
-    anthropic_api_base: str = "https://api.anthropic.com"
-    ollama_base_url: str = ""
-    ollama_api_base: str = ""
-
     default_chat_model: str = "auto"
-    default_openai_model: str | None = None
-    default_anthropic_model: str | None = None
-    default_ollama_model: str | None = None
     llm_routing_strategy: str = "local-first"
 
     nova_offline_script: Path | None = None
@@ -66,15 +55,3 @@ class Settings(DatabaseSettings):
 
     nova_call_retries: int = 1
     """How often a target is asked again that turned a call away, before the next one is."""
-
-    @field_validator("openai_api_base", "anthropic_api_base", "ollama_base_url", "ollama_api_base")
-    @classmethod
-    def _is_url(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"http", "https"}:
-            raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/")
-
-    def openai_base(self) -> str:
-        """OpenAI's own address, or another server's; "/v1" is added where there is no path."""
-        base = self.openai_api_base or "https://api.openai.com/v1"
-        return base if urlsplit(base).path else f"{base}/v1"

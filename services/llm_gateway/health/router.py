@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from contracts.llm import ProviderHealth
+from contracts.providers import OllamaStatus
 from services.kit.auth import KeyCaller
 from services.llm_gateway.deps import StateDep
 from services.llm_gateway.models import service
+from services.llm_gateway.models.ollama import service as ollama
 
 router = APIRouter(prefix="/health/providers", tags=["health"])
 
@@ -16,9 +18,9 @@ async def providers(state: StateDep, _caller: KeyCaller) -> list[ProviderHealth]
 
 
 @router.get("/ollama/status")
-async def ollama_status(state: StateDep, _caller: KeyCaller) -> ProviderHealth:
-    provider = state.providers["ollama"]
-    return service.provider_health(provider, await provider.state())
+async def ollama_status(state: StateDep, _caller: KeyCaller) -> OllamaStatus:
+    """Whether it is up, its version, and which models are in memory."""
+    return await ollama.status(state)
 
 
 @router.post("/{slug}/test")

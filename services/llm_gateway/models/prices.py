@@ -1,18 +1,24 @@
-"""What tokens cost: the table in prices.json, with overrides from the settings."""
+"""What is known of models: prices, context windows and abilities, from several sources."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import orjson
+
+from services.llm_gateway.models.reference import ReferenceTable
 
 _TABLE = Path(__file__).with_name("prices.json")
 _MILLION = Decimal(1_000_000)
 # gpt-4o-2024-08-06 and claude-haiku-4-5-20251001 cost what the name without the date does.
 _DATE = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
+# The same models under another contract: all but the price holds for them too.
+_SAME_MODELS = ("claude-max/",)
+
+PriceSource = Literal["override", "provider", "table", "litellm", "free", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +55,117 @@ FREE = Price(Rate(Decimal(0), Decimal(0), Decimal(0)))
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a model; None is unknown."""
+    """What is known of a model; None is unknown. `price_as_of`: when its source was right."""
 
     price: Price | None = None
     context_window: int | None = None
     max_output_tokens: int | None = None
-    vision: bool = False
+    vision: bool | None = None
+    capabilities: tuple[str, ...] | None = None
+    price_source: PriceSource | None = None
+    price_as_of: str | None = None
+
+    def over(self, other: "ModelFacts") -> "ModelFacts":
+        """These facts, and the other's where these say nothing."""
+        missing = {
+            field.name: getattr(other, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) is None
+        }
+        if self.price is not None:
+            missing.pop("price_as_of", None)
+        return replace(self, **missing)
+
+
+NOTHING = ModelFacts()
 
 
 class PriceTable:
-    """`as_of` is the day on which the shipped table was right."""
+    """A person's word comes first, then the provider's, the shipped table and LiteLLM's.
 
-    def __init__(self, overrides: Mapping[str, Mapping[str, Any]]) -> None:
+    `as_of` is the day on which the shipped table was right. `stored` gives what was set at run
+    time, in the form of the table's rows, by model id.
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, Mapping[str, Any]],
+        *,
+        stored: Callable[[], Mapping[str, Mapping[str, Any]]] = dict,
+        reference: ReferenceTable | None = None,
+    ) -> None:
         table = orjson.loads(_TABLE.read_bytes())
         self.as_of: str = table["as_of"]
-        self._shipped = {name: _facts(row) for name, row in table["models"].items()}
-        self._overrides = {name: _facts(row) for name, row in overrides.items()}
+        self._shipped = {
+            name: replace(facts_of(row, "table"), price_as_of=self.as_of)
+            for name, row in table["models"].items()
+        }
+        self._overrides = {name: facts_of(row, "override") for name, row in overrides.items()}
+        self._stored = stored
+        self._reference = ReferenceTable() if reference is None else reference
 
-    def find(self, model: str, *, official: bool) -> ModelFacts:
-        """Facts by model id; the shipped ones only if the model's own vendor is asked."""
-        if model in self._overrides:
-            return self._overrides[model]
+    def find(self, model: str, *, official: bool, told: ModelFacts = NOTHING) -> ModelFacts:
+        """Facts by model id. `told` is what the provider says itself.
+
+        Prices of the tables hold only if the model's own vendor is asked (`official`).
+        """
+        found = self._by_person(model).over(told)
+        tables = self._by_tables(model)
+        return found.over(tables if official else _without_price(tables))
+
+    def _by_person(self, model: str) -> ModelFacts:
+        stored = self._stored().get(model)
+        given = NOTHING if stored is None else facts_of(stored, "override")
+        return given.over(self._overrides.get(model, NOTHING))
+
+    def _by_tables(self, model: str) -> ModelFacts:
+        for prefix in _SAME_MODELS:
+            if model.startswith(prefix):
+                return _without_price(self._by_tables(model.removeprefix(prefix)))
         shipped = self._shipped.get(model) or self._shipped.get(_DATE.sub("", model))
-        if shipped is None:
-            return ModelFacts()
-        if official:
+        if shipped is not None and shipped.price is not None:
             return shipped
-        return ModelFacts(None, shipped.context_window, shipped.max_output_tokens, shipped.vision)
+        row = self._reference.row(model) or self._reference.row(_DATE.sub("", model))
+        if row is None:
+            return shipped or NOTHING
+        listed = facts_of(row, "litellm")
+        if listed.price is not None:
+            listed = replace(listed, price_as_of=self._reference.as_of)
+        return (shipped or NOTHING).over(listed)
 
 
-def _facts(row: Mapping[str, Any]) -> ModelFacts:
-    long = cast("Mapping[str, Any] | None", row.get("long"))
+def _without_price(facts: ModelFacts) -> ModelFacts:
+    return replace(facts, price=None, price_source=None, price_as_of=None)
+
+
+def facts_of(row: Mapping[str, Any], source: PriceSource) -> ModelFacts:
+    """Facts from a row in the form of models/prices.json; any field may be missing.
+
+    A price needs both of its sides: half of one is an unknown price.
+    """
+    rate, long = _rate(row), cast("Mapping[str, Any] | None", row.get("long"))
+    long_rate = None if long is None else _rate(long)
+    price = None
+    if rate is not None:
+        above = 0 if long is None or long_rate is None else int(long["above"])
+        price = Price(rate, long_rate, above)
+    vision, capabilities = row.get("vision"), row.get("capabilities")
     return ModelFacts(
-        price=Price(
-            _rate(row),
-            _rate(long) if long is not None else None,
-            int(long["above"]) if long is not None else 0,
-        ),
+        price=price,
         context_window=row.get("context_window"),
         max_output_tokens=row.get("max_output"),
-        vision=bool(row.get("vision")),
+        vision=None if vision is None else bool(vision),
+        capabilities=None if capabilities is None else tuple(capabilities),
+        price_source=None if price is None else source,
     )
 
 
-def _rate(row: Mapping[str, Any]) -> Rate:
-    entry = Decimal(str(row["input"]))
+def _rate(row: Mapping[str, Any]) -> Rate | None:
+    if row.get("input") is None or row.get("output") is None:
+        return None
+    cached = row.get("cached_input")
     return Rate(
-        entry, Decimal(str(row["output"])), Decimal(str(row.get("cached_input", row["input"])))
+        Decimal(str(row["input"])),
+        Decimal(str(row["output"])),
+        Decimal(str(row["input"] if cached is None else cached)),
     )

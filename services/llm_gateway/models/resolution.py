@@ -1,11 +1,12 @@
 """From a model id, or `auto`, to the provider that is asked and its own name for the model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.kit.auth import Principal
 from services.kit.config import ConfigCache
 from services.llm_gateway.errors import ProviderDown, UnknownModel
+from services.llm_gateway.models.aliases import aliases_of, resolve_alias
 from services.llm_gateway.models.prices import FREE, ModelFacts, PriceTable
 from services.llm_gateway.providers.base import Provider, ProviderState
 from services.llm_gateway.settings import Settings
@@ -69,6 +70,7 @@ class Resolver:
 
     async def chat(self, model: str) -> Target:
         """Raises UnknownModel or ProviderDown."""
+        model = self.named(model)
         if model != AUTO:
             return await self._named(model, "asked for by name")
         chosen = self._chosen_default()
@@ -80,6 +82,7 @@ class Resolver:
 
     async def embedding(self, model: str | None) -> Target:
         """Raises UnknownModel or ProviderDown."""
+        model = None if model is None else self.named(model)
         if model is not None and model != AUTO:
             return await self._named(model, "asked for by name")
         fallback = self._config.get("llm.cloud_fallback_embed_model")
@@ -88,6 +91,10 @@ class Resolver:
             if found is not None:
                 return found
         return await self._first_available(embedding=True)
+
+    def named(self, model: str) -> str:
+        """The model that a name stands for, by `llm.aliases`."""
+        return resolve_alias(model, aliases_of(self._config.get("llm.aliases")))
 
     @property
     def strategy(self) -> str:
@@ -99,9 +106,11 @@ class Resolver:
 
     def target(self, provider: Provider, model: str, reason: str) -> Target:
         traits = provider.traits
-        facts = self._prices.find(f"{traits.prefix}{model}", official=traits.official)
+        facts = self._prices.find(
+            f"{traits.prefix}{model}", official=traits.official, told=provider.told(model)
+        )
         if traits.free and facts.price is None:
-            facts = ModelFacts(FREE, facts.context_window, facts.max_output_tokens, facts.vision)
+            facts = replace(facts, price=FREE, price_source="free")
         return Target(provider, model, f"{traits.prefix}{model}", facts, reason)
 
     def _chosen_default(self) -> str | None:

@@ -39,7 +39,7 @@ def model_info(target: Target) -> ModelInfo:
     return ModelInfo(
         id=target.id,
         provider=target.provider.traits.slug,
-        capabilities=_capabilities(target),
+        capabilities=capabilities_of(target),
         context_window=target.facts.context_window,
         max_output_tokens=target.facts.max_output_tokens,
         cost_per_input_token=None if price is None else float(price.cost(1, 0)),
@@ -47,7 +47,9 @@ def model_info(target: Target) -> ModelInfo:
     )
 
 
-def _capabilities(target: Target) -> list[str]:
+def capabilities_of(target: Target) -> list[str]:
+    if target.facts.capabilities is not None:
+        return list(target.facts.capabilities)
     if is_embedding_model(target.model) or target.id.startswith("offline/hash"):
         return ["embedding"]
     if not is_chat_model(target.model):

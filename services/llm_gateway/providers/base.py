@@ -1,13 +1,15 @@
 """What the gateway asks of a provider, whatever its own wire format is."""
 
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from pydantic import SecretStr
 
 from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.models.prices import NOTHING, ModelFacts
 
 ProviderKind = Literal["local", "subscription", "free", "paid"]
 Wire = Literal["openai", "anthropic", "translated", "offline"]
@@ -20,13 +22,17 @@ FAILED_FRESH_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
-    """`reason` says why it is not available; `models` are its own names for them."""
+    """`reason` says why it is not available; `models` are its own names for them.
+
+    `facts` are what it says of them itself, by those names.
+    """
 
     configured: bool
     available: bool
     reason: str = ""
     models: tuple[str, ...] = ()
     latency_ms: float | None = None
+    facts: Mapping[str, ModelFacts] = field(default_factory=dict[str, ModelFacts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,15 @@ class Credential(Protocol):
 class Credentials(Protocol):
     """The keys of all providers, by slug."""
 
-    def choose(self, slug: str) -> Credential | None: ...
+    def choose(self, slug: str) -> Credential | None:
+        """The key of the next call: each call takes another one."""
+        ...
+
+    def has_any(self, slug: str) -> bool: ...
+
+    def refusal(self, slug: str) -> str | None:
+        """Why none of the keys works, if all of them were refused."""
+        ...
 
     def failed(
         self, slug: str, name: str, status: int, retry_after: float | None, reason: str = ""
@@ -71,12 +85,23 @@ class Quirks:
     """How a server's format differs from OpenAI's.
 
     `drops` are fields that it refuses, `renames` those that it knows by another name.
-    `stream_usage`: it takes `stream_options`.
+    `stream_usage`: it takes `stream_options`. `output_limit` is its name for the limit of an
+    answer. `reasoning` matches models that know that as max_completion_tokens only, and take no
+    temperature. `usage_cost`: what a call has really cost, in USD, is in its usage.
     """
 
     drops: frozenset[str] = frozenset()
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     stream_usage: bool = True
+    output_limit: str = "max_tokens"
+    reasoning: re.Pattern[str] | None = None
+    usage_cost: bool = False
+
+    def limit_field(self, model: str) -> str:
+        return "max_completion_tokens" if self.is_reasoning(model) else self.output_limit
+
+    def is_reasoning(self, model: str) -> bool:
+        return self.reasoning is not None and self.reasoning.match(model) is not None
 
     def applied(self, body: JsonDict) -> JsonDict:
         """The body as this server takes it; the same object if nothing is to be changed."""
@@ -126,6 +151,14 @@ class Provider(Protocol):
 
     async def state(self, *, fresh: bool = False) -> ProviderState: ...
 
+    async def check(self, credential: Credential) -> ProviderState:
+        """What it says to one of its keys now."""
+        ...
+
+    def told(self, model: str) -> ModelFacts:
+        """What it has said of a model when it was last asked."""
+        ...
+
     def pick_chat_model(self, models: tuple[str, ...]) -> str | None: ...
 
     def pick_embedding_model(self, models: tuple[str, ...]) -> str | None: ...
@@ -155,14 +188,16 @@ class StateCache:
         self._state: ProviderState | None = None
         self._until = 0.0
 
+    def told(self, model: str) -> ModelFacts:
+        """What was found out about a model when the state was last asked for."""
+        return NOTHING if self._state is None else self._state.facts.get(model, NOTHING)
+
     async def get(self, *, fresh: bool) -> ProviderState:
         now = time.monotonic()
         if fresh or self._state is None or now >= self._until:
             state = await self._probe()
             elapsed = round((time.monotonic() - now) * 1000, 1)
-            self._state = ProviderState(
-                state.configured, state.available, state.reason, state.models, elapsed
-            )
+            self._state = replace(state, latency_ms=elapsed)
             good = state.available or not state.configured
             self._until = time.monotonic() + (FRESH_SECONDS if good else FAILED_FRESH_SECONDS)
         return self._state

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
 import orjson
 
 from services.llm_gateway.errors import ProviderDown, UpstreamError
+from services.llm_gateway.models.prices import ModelFacts
 from services.llm_gateway.providers.base import (
     Credential,
     Credentials,
@@ -18,7 +18,8 @@ from services.llm_gateway.providers.base import (
     first_of,
     is_embedding_model,
 )
-from services.llm_gateway.upstream.errors import message_of
+from services.llm_gateway.providers.catalogue import Catalogue, listed
+from services.llm_gateway.upstream.errors import message_of, status_error
 from services.llm_gateway.upstream.session import Upstream
 
 _ERROR_STATUS = 400
@@ -54,6 +55,7 @@ class OpenAICompatible:
         needs_key: bool = True,
         choice: Choice = Choice(),
         headers: Mapping[str, str] | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self._upstream = upstream
         self._credentials = credentials
@@ -62,6 +64,7 @@ class OpenAICompatible:
         self._needs_key = needs_key
         self._choice = choice
         self._headers = dict(headers or {})
+        self._catalogue = listed() if catalogue is None else catalogue
         self._probed = ""
         self._states = StateCache(self._probe)
         self._built: dict[tuple[str, str, str], Endpoint] = {}
@@ -76,7 +79,7 @@ class OpenAICompatible:
     def is_configured(self) -> bool:
         if not self._base():
             return False
-        return not self._needs_key or self._credentials.choose(self.traits.slug) is not None
+        return not self._needs_key or self._credentials.has_any(self.traits.slug)
 
     def pick_chat_model(self, models: tuple[str, ...]) -> str | None:
         return self._choice.default or first_of(self._choice.preferred, models)
@@ -161,33 +164,35 @@ class OpenAICompatible:
         self._built[base, path, name] = made
         return made
 
+    async def check(self, credential: Credential) -> ProviderState:
+        if not self._base():
+            return ProviderState(configured=False, available=False, reason=self._missing)
+        return await self._asked(self._base(), credential)
+
+    def told(self, model: str) -> ModelFacts:
+        return self._states.told(model)
+
     async def _probe(self) -> ProviderState:
         base = self._probed = self._base()
-        slug = self.traits.slug
-        headers = self._endpoint(base, "/models", self._credentials.choose(slug)).headers
+        return await self._asked(base, self._credentials.choose(self.traits.slug))
+
+    async def _asked(self, base: str, key: Credential | None) -> ProviderState:
+        headers = self._endpoint(base, "/models", key).headers
+
+        async def get(url: str) -> bytes:
+            answer = await self._upstream.get(self.traits.slug, url, headers=headers)
+            if answer.status >= _ERROR_STATUS:
+                raise status_error(self.traits.slug, answer.status, answer.headers, answer.content)
+            return answer.content
+
         try:
-            answer = await self._upstream.get(slug, f"{base}/models", headers=headers)
+            found = await self._catalogue(get, base)
         except (ProviderDown, UpstreamError) as error:
-            reason = f"{base} can't be reached ({error.detail})"
-            return ProviderState(configured=True, available=False, reason=reason)
-        if answer.status >= _ERROR_STATUS:
-            reason = f"{base} answered {answer.status}: {message_of(answer.content)}"
-            return ProviderState(configured=True, available=False, reason=reason)
-        return ProviderState(configured=True, available=True, models=names(answer.content))
-
-
-def names(content: bytes) -> tuple[str, ...]:
-    """Model names from a /models answer; () if it has another shape."""
-    try:
-        parsed: Any = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return ()
-    # GitHub's and some servers' answer is the bare list.
-    data = cast("Mapping[str, Any]", parsed).get("data") if isinstance(parsed, Mapping) else parsed
-    if not isinstance(data, list):
-        return ()
-    return tuple(
-        str(cast("Mapping[str, Any]", entry)["id"])
-        for entry in cast("list[Any]", data)
-        if isinstance(entry, Mapping) and "id" in entry
-    )
+            status = error.provider_status if isinstance(error, UpstreamError) else 0
+            said = (
+                f"{base} answered {status}: {error.message}"
+                if (isinstance(error, UpstreamError) and status)
+                else f"{base} can't be reached ({error.detail})"
+            )
+            return ProviderState(configured=True, available=False, reason=said)
+        return ProviderState(configured=True, available=True, models=tuple(found), facts=found)

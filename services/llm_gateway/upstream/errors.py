@@ -87,7 +87,8 @@ def message_of(content: bytes) -> str:
         found = cast("Mapping[str, Any]", parsed)
         error: Any = found.get("error", found)
         if isinstance(error, Mapping):
-            error = cast("Mapping[str, Any]", error).get("message")
+            words = cast("Mapping[str, Any]", error)
+            error = words.get("message") or words.get("detail")
         if isinstance(error, str) and error:
             return error[:_LONGEST_MESSAGE]
     return content.decode(errors="replace").strip()[:_LONGEST_MESSAGE] or "no message"

@@ -1,4 +1,4 @@
-"""SQL of the audit log: it is only ever appended to."""
+"""SQL of the audit log: it is only ever appended to. The gateway keeps its own part of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,12 @@ _LIST_ENTRIES = Query(
     AuditRow,
     """
     SELECT id, at, actor, action, subject_kind, subject_id, detail, request_id
-    FROM audit_log
+    FROM (
+        SELECT id, at, actor, action, subject_kind, subject_id, detail, request_id FROM audit_log
+        UNION ALL
+        SELECT id, at, actor, action, subject_kind, subject_id, detail, request_id
+        FROM gateway_audit_log
+    ) AS entries
     WHERE ($1::text IS NULL OR action = $1)
       AND ($2::text IS NULL OR subject_kind = $2)
       AND ($3::text IS NULL OR subject_id = $3)
@@ -44,7 +49,11 @@ _COUNT_ENTRIES = Scalar(
     int,
     """
     SELECT count(*)
-    FROM audit_log
+    FROM (
+        SELECT action, subject_kind, subject_id, actor FROM audit_log
+        UNION ALL
+        SELECT action, subject_kind, subject_id, actor FROM gateway_audit_log
+    ) AS entries
     WHERE ($1::text IS NULL OR action = $1)
       AND ($2::text IS NULL OR subject_kind = $2)
       AND ($3::text IS NULL OR subject_id = $3)

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.administration import AuditEntry
-from services.kit.auth import Principal
+from services.kit.auth import Principal, actor_name
 from services.kit.db import Connection
 from services.kit.ids import new_id
 from services.kit.log import request_id_var
@@ -38,19 +38,6 @@ async def record(
         detail=detail or {},
         request_id=request_id_var.get() or None,
     )
-
-
-def actor_name(actor: Principal) -> str:
-    """Who acted, in one text: a key by its id, a service with the key that it works for."""
-    match actor.kind:
-        case "key":
-            return f"key:{actor.key_id}"
-        case "service" if actor.key_id is not None:
-            return f"service:{actor.name} for key:{actor.key_id}"
-        case "service":
-            return f"service:{actor.name}"
-        case "admin" | "anonymous":
-            return actor.kind
 
 
 async def list_entries(

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.kit import config as kit_config
+from services.kit import following
 from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.supervision import Supervisor
@@ -58,7 +58,7 @@ async def test_defaults_before_anything_is_known(database: Database) -> None:
 async def test_a_notice_is_enough(
     database: Database, other: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit_config, "_POLL_SECONDS", 300.0)
+    monkeypatch.setattr(following, "POLL_SECONDS", 300.0)
     cache = ConfigCache(database)
     async with Supervisor() as supervisor:
         supervisor.keep_running(cache.follow, name="follow")
@@ -71,7 +71,7 @@ async def test_a_notice_is_enough(
 async def test_a_lost_notice_is_made_up_for_by_the_poll(
     database: Database, other: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit_config, "_POLL_SECONDS", 0.1)
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.1)
     await other.execute(
         """
         CREATE OR REPLACE FUNCTION platform_config_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -106,7 +106,7 @@ async def test_of_two_changes_at_once_the_one_that_commits_last_is_seen(
 async def test_a_lost_connection_is_made_anew(
     database: Database, other: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit_config, "_POLL_SECONDS", 0.2)
+    monkeypatch.setattr(following, "POLL_SECONDS", 0.2)
     cache = ConfigCache(database)
     async with Supervisor() as supervisor:
         supervisor.keep_running(cache.follow, name="follow")

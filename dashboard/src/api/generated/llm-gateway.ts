@@ -93,7 +93,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ollama Status */
+        /**
+         * Ollama Status
+         * @description Whether it is up, its version, and which models are in memory.
+         */
         get: operations["ollama_status_health_providers_ollama_status_get"];
         put?: never;
         post?: never;
@@ -266,7 +269,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ollama Status */
+        /**
+         * Ollama Status
+         * @description Whether it is up, its version, and which models are in memory.
+         */
         get: operations["ollama_status_v1_health_providers_ollama_status_get"];
         put?: never;
         post?: never;
@@ -384,6 +390,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Details
+         * @description Every model that can be used now, with where its price is known from.
+         */
+        get: operations["list_details_v1_models_details_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/discover": {
         parameters: {
             query?: never;
@@ -396,6 +422,81 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/ollama/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete */
+        delete: operations["delete_v1_models_ollama__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/ollama/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull
+         * @description Server-sent events with the progress, then [DONE]; an error is the last event before it.
+         */
+        post: operations["pull_v1_models_ollama_pull_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/ollama/pulled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pulled */
+        get: operations["pulled_v1_models_ollama_pulled_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/overrides/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Override
+         * @description Replace what was set for the model; prices in USD per million tokens.
+         */
+        put: operations["set_override_v1_models_overrides__model__put"];
+        post?: never;
+        /** Remove Override */
+        delete: operations["remove_override_v1_models_overrides__model__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -415,6 +516,106 @@ export interface paths {
         get: operations["resolve_v1_models_resolve_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description Every provider with its state, address and keys; never a key itself.
+         */
+        get: operations["list_providers_v1_providers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Provider */
+        get: operations["get_provider_v1_providers__slug__get"];
+        /**
+         * Change Provider
+         * @description Set what is given. A slug that nobody has yet, with a base_url, adds a server of your own.
+         */
+        put: operations["change_provider_v1_providers__slug__put"];
+        post?: never;
+        /**
+         * Forget Provider
+         * @description Remove a custom server with its keys, or what was set for a built-in provider.
+         */
+        delete: operations["forget_provider_v1_providers__slug__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{slug}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Credential */
+        post: operations["add_credential_v1_providers__slug__credentials_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{slug}/credentials/{credential_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Credential */
+        delete: operations["remove_credential_v1_providers__slug__credentials__credential_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change Credential */
+        patch: operations["change_credential_v1_providers__slug__credentials__credential_id__patch"];
+        trace?: never;
+    };
+    "/v1/providers/{slug}/credentials/{credential_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Credential
+         * @description Ask the provider with this key; one that works is taken back into use.
+         */
+        post: operations["check_credential_v1_providers__slug__credentials__credential_id__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -576,6 +777,33 @@ export interface components {
              */
             tool_calls?: components["schemas"]["ToolCall"][];
         };
+        /** CredentialChange */
+        CredentialChange: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * CredentialTest
+         * @description What the provider says to a key now; `detail` is its reason when it is not `ok`.
+         */
+        CredentialTest: {
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
+            /** Latency Ms */
+            latency_ms: number;
+            /**
+             * Model Count
+             * @default 0
+             */
+            model_count?: number;
+            /** Ok */
+            ok: boolean;
+        };
         /** DiscoveredModel */
         DiscoveredModel: {
             /** Id */
@@ -649,6 +877,17 @@ export interface components {
              */
             status?: "alive";
         };
+        /** LoadedModel */
+        LoadedModel: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /** Size Bytes */
+            size_bytes?: number | null;
+            /** Vram Bytes */
+            vram_bytes?: number | null;
+        };
         /**
          * Message
          * @description One message of a conversation; content parts pass through as they came.
@@ -674,6 +913,41 @@ export interface components {
             tool_calls?: components["schemas"]["ToolCall"][];
         };
         /**
+         * ModelDetails
+         * @description A model with where each thing about it is known from; prices in USD per million tokens.
+         *
+         *     `price_as_of` is the day on which that source was right; None where nobody says.
+         */
+        ModelDetails: {
+            /** Cached Input Usd */
+            cached_input_usd?: number | null;
+            /**
+             * Capabilities
+             * @default []
+             */
+            capabilities?: string[];
+            /** Context Window */
+            context_window?: number | null;
+            /** Id */
+            id: string;
+            /** Input Usd */
+            input_usd?: number | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            /** Output Usd */
+            output_usd?: number | null;
+            override?: components["schemas"]["ModelOverride-Output"] | null;
+            /** Price As Of */
+            price_as_of?: string | null;
+            /**
+             * Price Source
+             * @enum {string}
+             */
+            price_source: "override" | "provider" | "table" | "litellm" | "free" | "unknown";
+            /** Provider */
+            provider: string;
+        };
+        /**
          * ModelInfo
          * @description Prices are USD per token; None means unknown.
          */
@@ -696,6 +970,174 @@ export interface components {
             /** Provider */
             provider: string;
         };
+        /**
+         * ModelOverride
+         * @description What is known better than the table; prices in USD per million tokens.
+         *
+         *     What is left out, or null, is taken from the provider or the table.
+         */
+        "ModelOverride-Input": {
+            /** Cached Input */
+            cached_input?: number | string | null;
+            /** Context Window */
+            context_window?: number | null;
+            /** Input */
+            input?: number | string | null;
+            /** Max Output */
+            max_output?: number | null;
+            /** Output */
+            output?: number | string | null;
+            /** Vision */
+            vision?: boolean | null;
+        };
+        /**
+         * ModelOverride
+         * @description What is known better than the table; prices in USD per million tokens.
+         *
+         *     What is left out, or null, is taken from the provider or the table.
+         */
+        "ModelOverride-Output": {
+            /** Cached Input */
+            cached_input?: string | null;
+            /** Context Window */
+            context_window?: number | null;
+            /** Input */
+            input?: string | null;
+            /** Max Output */
+            max_output?: number | null;
+            /** Output */
+            output?: string | null;
+            /** Vision */
+            vision?: boolean | null;
+        };
+        /**
+         * NewCredential
+         * @description Without a name it is called "key 1", "key 2" …
+         */
+        NewCredential: {
+            /** Key */
+            key: string;
+            /** Name */
+            name?: string | null;
+        };
+        /** OllamaModel */
+        OllamaModel: {
+            /** Family */
+            family?: string | null;
+            /** Modified At */
+            modified_at?: string | null;
+            /** Name */
+            name: string;
+            /** Parameter Size */
+            parameter_size?: string | null;
+            /** Quantization */
+            quantization?: string | null;
+            /** Size Bytes */
+            size_bytes?: number | null;
+        };
+        /** OllamaPull */
+        OllamaPull: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * OllamaStatus
+         * @description `waking`: a wake-up packet was sent, and it is being waited for.
+         */
+        OllamaStatus: {
+            /** Available */
+            available: boolean;
+            /** Base Url */
+            base_url?: string | null;
+            /**
+             * Can Wake
+             * @default false
+             */
+            can_wake?: boolean;
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
+            /** Latency Ms */
+            latency_ms?: number | null;
+            /**
+             * Loaded
+             * @default []
+             */
+            loaded?: components["schemas"]["LoadedModel"][];
+            /**
+             * Slug
+             * @default ollama
+             * @constant
+             */
+            slug?: "ollama";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "unavailable" | "not_configured" | "disabled";
+            /** Version */
+            version?: string | null;
+            /**
+             * Waking
+             * @default false
+             */
+            waking?: boolean;
+        };
+        /**
+         * ProviderChange
+         * @description What is left out stays; null takes the stored value away. `base_url` makes a custom server.
+         */
+        ProviderChange: {
+            /** Base Url */
+            base_url?: string | null;
+            /** Default Model */
+            default_model?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** Is Local */
+            is_local?: boolean | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ProviderCredential
+         * @description A key, never the key itself.
+         */
+        ProviderCredential: {
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Last Four */
+            last_four: string;
+            /** Name */
+            name: string;
+            /** Origin */
+            origin: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "environment" | "stored" | "file";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "limited" | "refused" | "disabled" | "unreadable" | "elsewhere";
+            /** Until */
+            until?: string | null;
+        };
         /** ProviderHealth */
         ProviderHealth: {
             /** Available */
@@ -714,6 +1156,88 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "unavailable" | "not_configured";
+        };
+        /**
+         * ProviderInfo
+         * @description A provider as it is now. `header_names`: custom headers, whose values are not shown.
+         */
+        ProviderInfo: {
+            /**
+             * Auth Methods
+             * @default []
+             */
+            auth_methods?: string[];
+            /** Base Url */
+            base_url: string;
+            /**
+             * Base Url Source
+             * @enum {string}
+             */
+            base_url_source: "default" | "environment" | "stored";
+            /**
+             * Credentials
+             * @default []
+             */
+            credentials?: components["schemas"]["ProviderCredential"][];
+            /** Default Model */
+            default_model?: string | null;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Header Names
+             * @default []
+             */
+            header_names?: string[];
+            /** Is Custom */
+            is_custom: boolean;
+            /** Is Local */
+            is_local: boolean;
+            /** Key Variable */
+            key_variable?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "local" | "subscription" | "free" | "paid";
+            /** Latency Ms */
+            latency_ms?: number | null;
+            /**
+             * Model Count
+             * @default 0
+             */
+            model_count?: number;
+            /** Prefix */
+            prefix: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "unavailable" | "not_configured" | "disabled";
+            /** Title */
+            title: string;
+        };
+        /**
+         * PullProgress
+         * @description One line of a pull; `percent` where sizes are known.
+         */
+        PullProgress: {
+            /** Completed */
+            completed?: number | null;
+            /** Digest */
+            digest?: string | null;
+            /** Percent */
+            percent?: number | null;
+            /** Status */
+            status: string;
+            /** Total */
+            total?: number | null;
         };
         /**
          * Readiness
@@ -996,7 +1520,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderHealth"];
+                    "application/json": components["schemas"]["OllamaStatus"];
                 };
             };
         };
@@ -1234,7 +1758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProviderHealth"];
+                    "application/json": components["schemas"]["OllamaStatus"];
                 };
             };
         };
@@ -1392,6 +1916,26 @@ export interface operations {
             };
         };
     };
+    list_details_v1_models_details_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetails"][];
+                };
+            };
+        };
+    };
     discover_v1_models_discover_get: {
         parameters: {
             query?: {
@@ -1423,6 +1967,152 @@ export interface operations {
             };
         };
     };
+    delete_v1_models_ollama__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pull_v1_models_ollama_pull_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaPull"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullProgress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pulled_v1_models_ollama_pulled_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaModel"][];
+                };
+            };
+        };
+    };
+    set_override_v1_models_overrides__model__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelOverride-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOverride-Output"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_override_v1_models_overrides__model__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     resolve_v1_models_resolve_get: {
         parameters: {
             query?: {
@@ -1441,6 +2131,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ResolvedModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_providers_v1_providers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderInfo"][];
+                };
+            };
+        };
+    };
+    get_provider_v1_providers__slug__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_provider_v1_providers__slug__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_provider_v1_providers__slug__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_credential_v1_providers__slug__credentials_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredential"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCredential"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_credential_v1_providers__slug__credentials__credential_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_credential_v1_providers__slug__credentials__credential_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderCredential"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_credential_v1_providers__slug__credentials__credential_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credential_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTest"];
                 };
             };
             /** @description Validation Error */

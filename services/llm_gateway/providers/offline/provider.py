@@ -12,7 +12,14 @@ import orjson
 
 from services.kit.ids import new_id
 from services.llm_gateway.errors import ProviderDown, UpstreamError
-from services.llm_gateway.providers.base import Endpoint, JsonDict, ProviderState, ProviderTraits
+from services.llm_gateway.models.prices import NOTHING, ModelFacts
+from services.llm_gateway.providers.base import (
+    Credential,
+    Endpoint,
+    JsonDict,
+    ProviderState,
+    ProviderTraits,
+)
 from services.llm_gateway.providers.offline import embedder
 from services.llm_gateway.providers.offline.model import (
     MODEL,
@@ -50,6 +57,12 @@ class OfflineProvider:
         return ProviderState(
             configured=True, available=True, models=(_CHAT, _EMBEDDING), latency_ms=0.0
         )
+
+    async def check(self, credential: Credential) -> ProviderState:  # noqa: ARG002 - it takes no key
+        return await self.state()
+
+    def told(self, model: str) -> ModelFacts:  # noqa: ARG002 - the table knows it
+        return NOTHING
 
     def pick_chat_model(self, models: tuple[str, ...]) -> str | None:  # noqa: ARG002 - there is one
         return _CHAT

@@ -1,0 +1,1 @@
+"""Provider keys and addresses that are set while Nova runs."""

@@ -1,0 +1,1 @@
+"""Ollama's own models: what it has, pulling and deleting them, and waking its machine."""

@@ -1,0 +1,1 @@
+"""What a person knows better about models, and where each fact comes from."""
