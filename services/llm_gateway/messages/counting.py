@@ -13,6 +13,7 @@ from services.llm_gateway.upstream.session import Upstream
 
 _PATH = "/messages/count_tokens"
 _MOST_KEYS = 4
+_BETA = "anthropic-beta"
 
 
 async def counted(
@@ -24,7 +25,7 @@ async def counted(
         endpoint = provider.endpoint(_PATH)
         if endpoint is None:
             break
-        asked = replace(endpoint, headers={**endpoint.headers, **headers})
+        asked = replace(endpoint, headers=with_clients(endpoint.headers, headers))
         try:
             data = await upstream.post(slug, asked, {**body, "model": target.model})
         except UpstreamError as error:
@@ -33,6 +34,13 @@ async def counted(
             continue
         return _count(slug, data)
     raise UpstreamError(slug, 404, "it does not count tokens")
+
+
+def with_clients(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The headers of an endpoint with those of the client; betas are those of both."""
+    betas = [own.get(_BETA, ""), given.get(_BETA, "")]
+    both = dict.fromkeys(beta.strip() for beta in ",".join(betas).split(",") if beta.strip())
+    return {**own, **given, **({_BETA: ",".join(both)} if both else {})}
 
 
 def _count(slug: str, data: bytes) -> int:
