@@ -1,4 +1,4 @@
-"""PostgreSQL: a lazy asyncpg pool, and typed static queries.
+"""PostgreSQL: a lazy pool of asyncpg connections, and typed static queries.
 
 Each feature keeps its SQL in `queries.py`: at module level a Query, Scalar or Statement with static
 text, a row type (frozen dataclass whose fields are the columns, in any order) above it, and one
@@ -10,18 +10,13 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import asyncpg
 import orjson
-from asyncpg.pool import PoolConnectionProxy
 
+from services.kit.db_pool import Connection, ConnectionPool
 from services.kit.errors import DatabaseDown, Invalid
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
-else:  # generic in the stubs only
-    Connection = asyncpg.Connection | PoolConnectionProxy
 
 SERVER_GONE = (
     asyncpg.PostgresConnectionError,
@@ -40,7 +35,8 @@ _DOWN = (
 # A process that is stopped in the middle of a transaction must not keep its locks: the others would
 # pass its task over, and nobody could take it.
 _IDLE_IN_TRANSACTION_MS = 15_000
-_LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed", "pool is clos")
+_LOST_CONNECTION_TEXTS = ("connection is closed", "connection was closed")
+_IDLE_SECONDS = 120.0
 
 R = TypeVar("R")
 
@@ -112,40 +108,31 @@ class Database:
         self._dsn = dsn
         self._size = size
         self._name = name
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._pool: ConnectionPool | None = None
 
     async def open(self) -> None:
-        self._pool = await asyncpg.create_pool(
-            self._dsn,
-            min_size=0,
-            max_size=self._size,
-            init=prepare_connection,
-            reset=_keep,
-            timeout=5,
-            command_timeout=60,
-            max_inactive_connection_lifetime=120,
-            server_settings={
-                "application_name": self._name,
-                "jit": "off",
-                "timezone": "UTC",
-                "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
-            },
-        )
+        self._pool = ConnectionPool(self._connect, size=self._size, idle_seconds=_IDLE_SECONDS)
 
     async def close(self) -> None:
         if self._pool is not None:
-            self._pool.terminate()
+            self._pool.close()
             self._pool = None
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Connection, None]:
-        """A connection without a transaction. Raises DatabaseDown when there is none."""
+        """A connection without a transaction. Raises DatabaseDown when there is none.
+
+        Nobody resets a session: use SET LOCAL and transaction-level locks only.
+        """
         pool = self._pool
         if pool is None:
             raise DatabaseDown("The database connection is not open yet.")
         with translated_errors():
-            async with pool.acquire(timeout=10) as connection:
+            connection = await pool.take()
+            try:
                 yield connection
+            finally:
+                pool.give_back(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection, None]:
@@ -153,12 +140,31 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
-    async def dedicated_connection(self) -> "asyncpg.Connection[Any]":
+    async def dedicated_connection(self) -> Connection:
         """A connection outside the pool, for LISTEN; the caller closes it."""
         with translated_errors():
             return await asyncpg.connect(
                 self._dsn, timeout=5, server_settings={"application_name": self._name + " listen"}
             )
+
+    async def _connect(self) -> Connection:
+        connection = await asyncpg.connect(
+            self._dsn,
+            timeout=5,
+            command_timeout=60,
+            server_settings={
+                "application_name": self._name,
+                "jit": "off",
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
+            },
+        )
+        try:
+            await prepare_connection(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
 
 class translated_errors:  # noqa: N801 - used as a context manager, like contextlib.suppress
@@ -184,13 +190,6 @@ class translated_errors:  # noqa: N801 - used as a context manager, like context
             raise DatabaseDown("The database is not migrated yet.") from error
         if isinstance(error, asyncpg.DataError):
             raise Invalid(f"A value can't be stored: {error}") from error
-
-
-async def _keep(_connection: Connection) -> None:
-    """Instead of asyncpg's reset: nobody leaves anything in a session, so the round trip is saved.
-
-    An open transaction is rolled back before this. Use SET LOCAL and transaction-level locks only.
-    """
 
 
 async def prepare_connection(connection: Connection) -> None:
