@@ -25,13 +25,13 @@ from services.kit.supervision import Supervisor
 from services.orchestrator.chat.turn import TurnExecutor
 from services.orchestrator.endpoints.calls.service import CallWatcher, Delegation
 from services.orchestrator.engine.context.windows import ModelWindows
-from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.reaper import Reaper
 from services.orchestrator.engine.memory_tools import ServiceMemory
 from services.orchestrator.engine.run import RunContext
 from services.orchestrator.engine.runner import Engine, EngineSettings, Executor
 from services.orchestrator.engine.stream.publisher import Publisher
 from services.orchestrator.engine.tool_room import ToolRoom
+from services.orchestrator.engine.workers import queries as worker_queries
 from services.orchestrator.links.service import RunAgents
 from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.executor import PipelineExecutor
@@ -182,7 +182,7 @@ async def _register(
     database: Database, engine: Engine, settings: WorkerSettings, queue: str, room: ToolRoom
 ) -> None:
     async with database.transaction() as connection:
-        await lease_queries.register_worker(
+        await worker_queries.register_worker(
             connection,
             engine_settings(settings, queue).name,
             boot_id=engine.boot_id,

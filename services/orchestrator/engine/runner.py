@@ -20,12 +20,14 @@ from services.orchestrator.engine.errors import (
     TaskSuspended,
 )
 from services.orchestrator.engine.journal import queries as journal_queries
+from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.backoff import retry_wait
 from services.orchestrator.engine.leases.reaper import announce_dropped
 from services.orchestrator.engine.limits.interruptions import TIME_LIMIT, Interruptions
 from services.orchestrator.engine.run import RunContext, TaskRun
-from services.orchestrator.engine.stream.numbering import Event, open_block
+from services.orchestrator.engine.stream.numbering import BLOCK, Event, Numbering, take_over_block
+from services.orchestrator.engine.workers import queries as worker_queries
 from services.orchestrator.tools.lease import ToolLease, now
 
 _log = get_logger(__name__)
@@ -144,20 +146,26 @@ class Engine:
     async def _claim_one(self) -> bool:
         settings = self._settings
         before = now()
-        async with self._context.database.transaction() as connection:
+        async with self._context.database.connection() as connection:
             task = await lease_queries.claim(
                 connection,
                 settings.queue,
                 holder=settings.name,
                 boot_id=self.boot_id,
                 lease_seconds=settings.lease_seconds,
+                ids=BLOCK,
             )
-            if task is None:
-                return False
-            numbering, events = await open_block(connection, task.stream_id, task_id=task.id)
-            steps = (
-                [] if task.attempt == 1 else await journal_queries.load_steps(connection, task.id)
-            )
+        if task is None:
+            return False
+        numbering = Numbering.after(task.reserved_to, size=BLOCK, last_id=task.last_id)
+        events: list[Event] = []
+        steps: list[StepRow] = []
+        if task.attempt > 1 or task.reserved_to != task.last_id:
+            async with self._context.database.transaction() as connection:
+                numbering, events = await take_over_block(
+                    connection, task.stream_id, task_id=task.id, base=task.reserved_to
+                )
+                steps = await journal_queries.load_steps(connection, task.id)
         run = TaskRun(
             context=self._context,
             task=task,
@@ -261,7 +269,7 @@ class Engine:
         before = now()
         held = list(self._runs)
         async with self._context.database.transaction() as connection:
-            await lease_queries.worker_seen(connection, self._settings.name, boot_id=self.boot_id)
+            await worker_queries.worker_seen(connection, self._settings.name, boot_id=self.boot_id)
             kept = await lease_queries.extend(
                 connection,
                 self._settings.name,

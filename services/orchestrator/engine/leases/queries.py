@@ -42,32 +42,58 @@ class ClaimedTask:
     started_at: datetime
 
 
-# next_claimable (migration 0005) knows the limits of pods and keys and the order within a session.
-_CLAIM = Query(
-    ClaimedTask,
+@dataclass(frozen=True, slots=True)
+class FreshClaim(ClaimedTask):
+    """With the place of its stream: the ids after `reserved_to` are reserved, `last_id` is the last
+    stored one that the claim could see.
     """
-    UPDATE tasks SET
-        status = CASE WHEN kind = 'pipeline'
-            THEN coalesce(checkpoint ->> 'status', 'context_running') ELSE 'task_running' END,
-        holder = $2, boot_id = $3, attempt = attempt + 1,
-        lease_until = clock_timestamp() + make_interval(secs => $4),
-        started_at = coalesce(started_at, clock_timestamp()),
-        policy_version = coalesce(policy_version, (SELECT max(version) FROM policies))
-    WHERE id = (SELECT next_claimable($1))
-    RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name, key_id,
-        root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
-        current_stage, attempt, retry_count, max_retries, snapshot, policy_version,
-        cancel_requested_at IS NOT NULL AS cancel_requested, task_budgets(id) AS budgets,
-        queued_at, started_at
+
+    reserved_to: int
+    last_id: int
+
+
+# next_claimable knows the limits of pods and keys and the order within a session. All in one
+# statement, which is its own transaction: a worker claims at each wake-up, and often finds nothing.
+_CLAIM = Query(
+    FreshClaim,
+    """
+    WITH claimed AS (
+        UPDATE tasks SET
+            status = CASE WHEN kind = 'pipeline'
+                THEN coalesce(checkpoint ->> 'status', 'context_running') ELSE 'task_running' END,
+            holder = $2, boot_id = $3, attempt = attempt + 1,
+            lease_until = clock_timestamp() + make_interval(secs => $4),
+            started_at = coalesce(started_at, clock_timestamp()),
+            policy_version = coalesce(policy_version, (SELECT max(version) FROM policies))
+        WHERE id = (SELECT next_claimable($1))
+        RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name,
+            key_id, root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
+            current_stage, attempt, retry_count, max_retries, snapshot, policy_version,
+            cancel_requested_at IS NOT NULL AS cancel_requested, task_budgets(id) AS budgets,
+            queued_at, started_at
+    ), reserved AS (
+        UPDATE streams SET reserved_to = reserved_to + $5 FROM claimed
+        WHERE streams.id = claimed.stream_id RETURNING streams.reserved_to - $5 AS reserved_to
+    )
+    SELECT claimed.*, reserved.reserved_to, coalesce((
+        SELECT last_id FROM stream_events WHERE stream_events.stream_id = claimed.stream_id
+        ORDER BY last_id DESC LIMIT 1), 0) AS last_id
+    FROM claimed, reserved
     """,
 )
 
 
 async def claim(
-    connection: Connection, queue: str, *, holder: str, boot_id: UUID, lease_seconds: float
-) -> ClaimedTask | None:
-    """Take the best claimable task of `queue`, or None."""
-    return await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds)
+    connection: Connection,
+    queue: str,
+    *,
+    holder: str,
+    boot_id: UUID,
+    lease_seconds: float,
+    ids: int,
+) -> FreshClaim | None:
+    """Take the best claimable task of `queue` and reserve so many ids of its stream; or None."""
+    return await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds, ids)
 
 
 _AS_CLAIMED = Query(
@@ -263,23 +289,3 @@ async def wake_waiting(connection: Connection) -> list[str]:
 async def cancel_orphans(connection: Connection) -> int:
     """End children that nobody holds and whose parent has ended; how many."""
     return await _CANCEL_ORPHANS.run(connection)
-
-
-_REGISTER_WORKER = Statement(
-    """
-    INSERT INTO workers (name, boot_id, queue, pid, sandbox) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (name) DO UPDATE SET boot_id = excluded.boot_id, queue = excluded.queue,
-        pid = excluded.pid, sandbox = excluded.sandbox, started_at = now(), seen_at = now()
-    """
-)
-_WORKER_SEEN = Statement("UPDATE workers SET seen_at = now() WHERE name = $1 AND boot_id = $2")
-
-
-async def register_worker(
-    connection: Connection, name: str, *, boot_id: UUID, queue: str, pid: int, sandbox: Any
-) -> None:
-    await _REGISTER_WORKER.run(connection, name, boot_id, queue, pid, sandbox)
-
-
-async def worker_seen(connection: Connection, name: str, *, boot_id: UUID) -> None:
-    await _WORKER_SEEN.run(connection, name, boot_id)

@@ -46,6 +46,11 @@ class Numbering:
         self._end = end
         self._last = last_id
 
+    @classmethod
+    def after(cls, base: int, *, size: int, last_id: int) -> "Numbering":
+        """Of a block of `size` ids that comes after the id `base`."""
+        return cls(next_id=base + 1, end=base + size, last_id=last_id)
+
     @property
     def last_id(self) -> int:
         return self._last
@@ -84,16 +89,30 @@ async def open_block(
     starts with a rewind (a model call was cut off) or with a gap; it is stored and returned.
     """
     position = await queries.reserve(connection, stream_id, size=size)
-    base = position.reserved_to
-    numbering = Numbering(next_id=base + 1, end=base + size, last_id=position.last_id)
-    if base == position.last_id:
-        return numbering, []
+    numbering = Numbering.after(position.reserved_to, size=size, last_id=position.last_id)
+    return numbering, await _mark_gap(connection, stream_id, numbering, task_id=task_id)
+
+
+async def take_over_block(
+    connection: Connection, stream_id: UUID, *, task_id: UUID, base: int
+) -> tuple[Numbering, list[Event]]:
+    """As open_block, for a block that has been reserved already, after the id `base`."""
+    position = await queries.lock_position(connection, stream_id)
+    numbering = Numbering.after(base, size=BLOCK, last_id=position.last_id)
+    return numbering, await _mark_gap(connection, stream_id, numbering, task_id=task_id)
+
+
+async def _mark_gap(
+    connection: Connection, stream_id: UUID, numbering: Numbering, *, task_id: UUID
+) -> list[Event]:
+    if numbering.highest_used == numbering.last_id:
+        return []
     payload = None
     if await queries.has_interrupted_call(connection, stream_id):
-        payload = rewind_payload(position.last_id)
+        payload = rewind_payload(numbering.last_id)
     event = numbering.take(task_id, payload)
     await store(connection, stream_id, event)
-    return numbering, [event]
+    return [event]
 
 
 def as_record(event: Event) -> EventRecord:

@@ -66,7 +66,7 @@ class Claims:
         """As a worker does; it waits before its transaction is committed."""
         async with self.rig.database.transaction() as connection:
             task = await queries.claim(
-                connection, "pipeline", holder="w", boot_id=uuid4(), lease_seconds=30
+                connection, "pipeline", holder="w", boot_id=uuid4(), lease_seconds=30, ids=10
             )
             await asyncio.sleep(hold)
             if until is not None:
