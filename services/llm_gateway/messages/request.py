@@ -11,12 +11,12 @@ from services.llm_gateway.dialects.refusals import (
     invalid,
     limit_at,
     list_at,
-    number_at,
     object_at,
     refuse_depth,
     text_at,
     unsupported,
 )
+from services.llm_gateway.dialects.sampling import sampling
 from services.llm_gateway.messages.content import add_message, add_system
 from services.llm_gateway.providers.base import JsonDict, ProviderTraits
 
@@ -42,10 +42,12 @@ class MessageRequest:
     left_out: tuple[str, ...]
     stream: bool
 
-    def chat_body(self, traits: ProviderTraits, *, most_output: int | None = None) -> JsonDict:
+    def chat_body(
+        self, traits: ProviderTraits, *, model: str | None = None, most_output: int | None = None
+    ) -> JsonDict:
         """Raises RequestInvalid or Unsupported.
 
-        `most_output` is the model's longest answer: clients ask for as much as Anthropic's models
+        `model` is the provider's own name for it, and `most_output` its longest answer: clients ask for as much as Anthropic's models
         write, and others' servers refuse what theirs can't.
         """
         conversation = Conversation()
@@ -54,13 +56,9 @@ class MessageRequest:
             found = object_at(message, f"messages[{place}]")
             add_message(conversation, found, f"messages[{place}]")
         chat: JsonDict = {"model": self.model, "messages": conversation.messages()}
-        official = traits.slug == "openai" and traits.official
-        if self.max_tokens is not None:
-            limit = min(self.max_tokens, most_output or self.max_tokens)
-            chat["max_completion_tokens" if official else "max_tokens"] = limit
-        for name in ("temperature", "top_p", *(("top_k",) if traits.local else ())):
-            if (number := number_at(self.body, name)) is not None:
-                chat[name] = number
+        limit = self.max_tokens and min(self.max_tokens, most_output or self.max_tokens)
+        names = ("temperature", "top_p", *(("top_k",) if traits.local else ()))
+        chat |= sampling(self.body, *names, traits=traits, model=model or self.model, limit=limit)
         if self.stop_sequences:
             chat["stop"] = self.stop_sequences
         if self.tools:

@@ -33,7 +33,9 @@ async def understand(state: State, principal: Principal, body: JsonDict) -> Aske
     request = read_request(body, strict_tools=state.dialects.strict_tools)
     route = await state.resolver.route(request.model, principal)
     target = route.targets[0]
-    chat = request.chat_body(target.provider.traits, most_output=target.facts.max_output_tokens)
+    chat = request.chat_body(
+        target.provider.traits, model=target.model, most_output=target.facts.max_output_tokens
+    )
     return Asked(request, chat)
 
 

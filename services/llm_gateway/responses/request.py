@@ -14,6 +14,7 @@ from services.llm_gateway.dialects.refusals import (
     text_at,
     unsupported,
 )
+from services.llm_gateway.dialects.sampling import sampling
 from services.llm_gateway.providers.base import JsonDict, ProviderTraits
 from services.llm_gateway.responses.items import add_items, read_items
 from services.llm_gateway.responses.tools import Tools, read_choice, read_tools
@@ -45,8 +46,13 @@ class ResponseRequest:
     stream: bool
     previous_id: str | None
 
-    def chat_body(self, traits: ProviderTraits, earlier: list[JsonDict]) -> JsonDict:
-        """The chat completion to ask for, after the items of earlier responses."""
+    def chat_body(
+        self, traits: ProviderTraits, earlier: list[JsonDict], *, model: str | None = None
+    ) -> JsonDict:
+        """The chat completion to ask for, after the items of earlier responses.
+
+        `model` is the provider's own name for it.
+        """
         conversation = Conversation()
         conversation.system(text_of(self.body.get("instructions")))
         add_items(conversation, earlier, param="previous_response_id")
@@ -58,10 +64,14 @@ class ResponseRequest:
             if self.choice is not None:
                 chat["tool_choice"] = self.choice
         official = traits.slug == "openai" and traits.official
-        self._copy(chat, *_SAMPLING, *(_OPENAI_ALONE if official else ()))
-        if self.body.get("max_output_tokens") is not None:
-            name = "max_completion_tokens" if official else "max_tokens"
-            chat[name] = self.body["max_output_tokens"]
+        self._copy(chat, *(_OPENAI_ALONE if official else ()))
+        chat |= sampling(
+            self.body,
+            *_SAMPLING,
+            traits=traits,
+            model=model or self.model,
+            limit=self.body.get("max_output_tokens"),
+        )
         effort = as_object(self.body.get("reasoning")).get("effort")
         if effort is not None:
             chat["reasoning_effort"] = effort

@@ -32,7 +32,8 @@ async def understand(state: State, principal: Principal, body: JsonDict) -> Aske
     if request.previous_id is not None:
         earlier = await state.dialects.responses.conversation(principal, request.previous_id)
     route = await state.resolver.route(request.model, principal)
-    chat = request.chat_body(route.targets[0].provider.traits, earlier)
+    target = route.targets[0]
+    chat = request.chat_body(target.provider.traits, earlier, model=target.model)
     if not chat["messages"]:
         raise invalid("input", "something for the model to read is needed.")
     return Asked(request, chat)

@@ -1,6 +1,8 @@
 """What a conversion asks of a provider: OpenAI itself, a local server, another one."""
 
-from services.llm_gateway.providers.base import ProviderTraits
+import re
+
+from services.llm_gateway.providers.base import ProviderTraits, Quirks
 
 
 def traits(*, official: bool = False, local: bool = False) -> ProviderTraits:
@@ -13,6 +15,7 @@ def traits(*, official: bool = False, local: bool = False) -> ProviderTraits:
         official=official,
         free=False,
         auth_methods=("api_key",),
+        quirks=Quirks(reasoning=re.compile("gpt-5")) if official else Quirks(),
     )
 
 

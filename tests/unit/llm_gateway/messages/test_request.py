@@ -224,8 +224,10 @@ class TestParameters:
             "top_k": 3,
             "stop": ["END"],
         }
-        assert _chat(OPENAI, **given).keys() >= {"max_completion_tokens"}
         assert "top_k" not in _chat(OPENAI, **given)
+        reasoning = _read(**given).chat_body(OPENAI, model="gpt-5-mini")
+        assert reasoning["max_completion_tokens"] == 9
+        assert not {"max_tokens", "temperature", "top_p"} & reasoning.keys()
 
     def test_no_more_is_asked_for_than_the_model_can_write(self) -> None:
         request = _read(max_tokens=32_000)
