@@ -75,7 +75,7 @@ def started(home: Path, database_url: str) -> Iterator[list[Side]]:
         NOVA_LLM_TRANSLATE_URL=f"http://127.0.0.1:{ports['translate']}",
         ANTHROPIC_API_BASE=provider,
         ANTHROPIC_API_KEY="k",
-        GEMINI_API_BASE=provider,
+        GEMINI_API_BASE=f"{provider}/v1beta",
         GEMINI_API_KEY="k",
         OLLAMA_BASE_URL=provider,
         LOG_LEVEL="WARNING",
@@ -183,6 +183,14 @@ def measure(sides: list[Side], vendor: str, load: Load, rounds: int) -> None:
     )
 
 
+def _is_known(side: Side, model: str) -> bool:
+    headers = {"Authorization": f"Bearer {ADMIN}"}
+    body = Load(streamed=False, seconds=0, connections=1).body(model)
+    url = f"{side.url}/v1/chat/completions"
+    answer = httpx.post(url, content=body, headers=headers, timeout=60)
+    return answer.status_code != httpx.codes.NOT_FOUND
+
+
 def _range(values: list[float]) -> str:
     return f"{statistics.median(values):.1f} x ({min(values):.1f} to {max(values):.1f})"
 
@@ -191,6 +199,8 @@ def _print_versions() -> None:
     git = ["git", "-C", str(_ROOT), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
     names = ("litellm", "aiohttp", "fastapi", "granian", "orjson", "uvloop")
+    status = subprocess.run([*git[:3], "status", "--porcelain"], capture_output=True, check=False)
+    commit += " with changes" if status.stdout else ""
     print(f"commit {commit or '?'}   Python {sys.version.split()[0]}")
     print("   ".join(f"{name} {version(name)}" for name in names))
 
@@ -211,6 +221,9 @@ def main() -> None:
             in_own_loop(apply_migrations(server.dsn()))
             with started(home, server.dsn()) as sides:
                 for vendor in [given.only] if given.only else MODELS:
+                    if not _is_known(sides[0], MODELS[vendor][0]):
+                        print(f"{vendor}: this gateway has no such provider")
+                        continue
                     for streamed in (False, True):
                         load = Load(streamed, given.seconds, given.connections)
                         measure(sides, vendor, load, given.rounds)

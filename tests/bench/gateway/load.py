@@ -121,7 +121,9 @@ class Asking(asyncio.Protocol):
         self._transport.close()
 
 
-async def measure(url: str, *, connections: int, seconds: float, request: bytes) -> dict[str, object]:
+async def measure(
+    url: str, *, connections: int, seconds: float, request: bytes
+) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     parts = urlsplit(url)
     begun = time.perf_counter()

@@ -37,7 +37,9 @@ def _chunk(choices: list[object], usage: object) -> bytes:
 
 
 def _stream(*, with_usage: bool) -> list[bytes]:
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
     choice = {"index": 0, "delta": {"content": "word "}, "logprobs": None, "finish_reason": None}
     last = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}
     parts = [_chunk([choice], None) for _ in range(CHUNKS)]
