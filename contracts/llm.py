@@ -97,10 +97,16 @@ class StreamError(Answer):
 
 
 class EmbedRequest(OpenRequest):
+    """Without a model, requests keep to one; `fallback`: the next may answer while it is away, under
+    its own name. `keep`: the vectors may be kept for the next request with the same text.
+    """
+
     texts: list[Text] = []
     text: Text | None = None
     model: Text | None = None
     dimensions: int | None = Field(default=None, ge=1, le=4000)
+    fallback: bool = True
+    keep: bool = True
 
     @model_validator(mode="after")
     def one_of_both(self) -> "EmbedRequest":
@@ -113,11 +119,18 @@ class EmbedRequest(OpenRequest):
 
 
 class EmbedResponse(Answer):
-    """`embeddings` has one vector per text, in order."""
+    """`embeddings` has one vector per text, in order, each of `dimensions` numbers.
+
+    `semantic` is false where they compare words, not meanings. `cached` texts were known and cost
+    nothing; `input_tokens` are those of the others.
+    """
 
     embeddings: list[list[float]]
     model: str
     input_tokens: int
+    dimensions: int = 0
+    semantic: bool = True
+    cached: int = 0
 
 
 class ModelInfo(Answer):

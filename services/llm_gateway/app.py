@@ -33,6 +33,7 @@ from services.llm_gateway.credentials.setups import Setups
 from services.llm_gateway.credentials.store import ProviderStore
 from services.llm_gateway.deps import Dialects, State
 from services.llm_gateway.embeddings.router import router as embeddings_router
+from services.llm_gateway.embeddings.setup import Embeddings, local_model_check
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.front import chat, own
 from services.llm_gateway.front.app import ErrorHandler, Front
@@ -72,7 +73,7 @@ def build_app(settings: Settings) -> FastAPI:
     async def schema_is_there() -> None:
         await check_schema(database, version=SCHEMA_VERSION)
 
-    health = Health({"database": schema_is_there})
+    health = Health({"database": schema_is_there}, optional=local_model_check(settings))
     under_v1 = APIRouter(prefix=PREFIX)
     under_v1.include_router(health_router(health))
     under_v1.include_router(providers_router)
@@ -180,7 +181,8 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     budgets = _budgets(settings, database, config)
     runtime = _runtime(settings, database, config)
     translator = _translator(settings, upstream)
-    parts = Parts(settings, config, upstream, translator, runtime.pool)
+    embeddings = Embeddings(settings, database)
+    parts = Parts(settings, config, upstream, translator, runtime.pool, embeddings.model)
     providers = Providers(runtime.setups, runtime.store, parts)
     resolver = Resolver(
         providers,
@@ -190,6 +192,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     )
     dialects = _dialects(settings, database)
     calls = _calls(settings, budgets, recorder)
+    embedder = embeddings.embedder(providers, resolver=resolver, config=config, calls=calls)
 
     async def sweep() -> None:
         await budgets.sweep()
@@ -203,12 +206,14 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         supervisor.keep_running(recorder.keep_flushing, name="usage")
         supervisor.keep_running(sweep, name="reservations")
         supervisor.keep_running(dialects.responses.keep_pruning, name="stored responses")
+        embeddings.keep_running(supervisor)
         yield {
             "gateway": State(
                 providers=providers,
                 resolver=resolver,
                 dialects=dialects,
                 calls=calls,
+                embedder=embedder,
                 upstream=upstream,
                 runtime=runtime,
             )
@@ -216,4 +221,5 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     with suppress(DatabaseDown, TimeoutError):
         async with asyncio.timeout(_LAST_FLUSH_SECONDS):
             await recorder.flush()
+    await embeddings.close()
     await database.close()

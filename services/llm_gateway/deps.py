@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.credentials.runtime import Runtime
+from services.llm_gateway.embeddings.embedder import Embedder
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.providers.registry import Providers
 from services.llm_gateway.responses.store import ResponseStore
@@ -30,6 +31,7 @@ class State:
     resolver: Resolver
     dialects: Dialects
     calls: Calls
+    embedder: Embedder
     upstream: Upstream
     runtime: Runtime
 

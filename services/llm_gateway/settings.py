@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from services.llm_gateway.provider_settings import ProviderSettings
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """The migration that this process needs."""
 
 
@@ -25,6 +25,19 @@ class Settings(ProviderSettings):
 
     default_chat_model: str = "auto"
     llm_routing_strategy: str = "local-first"
+
+    nova_local_embeddings: bool = True
+    """Whether the embedding model that Nova brings along may be used."""
+
+    nova_local_model_dir: Path | None = None
+    """Where its files are, if not in Nova's own Python environment."""
+
+    nova_local_model_threads: int = Field(default=2, ge=1)
+    nova_local_model_idle_seconds: float = Field(default=600.0, gt=0)
+    """After so long without a text its process ends; the next text starts it, in a second."""
+
+    nova_embedding_cache_mb: int = Field(default=256, ge=0)
+    """The most that kept vectors take in PostgreSQL; 0 keeps none."""
 
     nova_offline_script: Path | None = None
     nova_llm_translate_url: str = "http://127.0.0.1:8003"

@@ -25,3 +25,6 @@ class Settings(DatabaseSettings):
 
     nova_memory_pending_seconds: float = Field(default=2.0, gt=0)
     """How often memory-worker looks for memories without a vector."""
+
+    nova_memory_renew_seconds: float = Field(default=60.0, gt=0)
+    """How often memory-worker looks for memories that only the offline embedder has seen."""

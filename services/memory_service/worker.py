@@ -46,6 +46,20 @@ class MemoryWorker:
             else:
                 await asyncio.sleep(self._settings.nova_memory_pending_seconds)
 
+    async def renew(self) -> None:
+        """Have memories that were stored before there was a real model embedded by it."""
+        await check_schema(self._database, version=SCHEMA_VERSION)
+        while True:
+            try:
+                count = await jobs.renew_offline(self._database, self._embedder)
+            except NoEmbedding:
+                count = 0
+            if count:
+                await jobs.record_run(self._database, job="renew_offline", count=count)
+                _log.info("to be embedded by a better model", memories=count)
+            else:
+                await asyncio.sleep(self._settings.nova_memory_renew_seconds)
+
     async def purge(self) -> None:
         """Delete what has expired, every five minutes."""
         await check_schema(self._database, version=SCHEMA_VERSION)
@@ -82,6 +96,7 @@ async def run(settings: Settings) -> None:
         )
         worker = MemoryWorker(database, embedder, settings=settings)
         supervisor.keep_running(worker.embed, name="embed_pending")
+        supervisor.keep_running(worker.renew, name="renew_offline")
         supervisor.keep_running(worker.purge, name="purge_expired")
         _log.info("memory-worker works")
         await stop.wait()

@@ -4,13 +4,14 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.llm import EmbedRequest, EmbedResponse
 from services.kit.auth import KeyCaller
-from services.kit.errors import Invalid
 from services.llm_gateway.completions.disconnection import while_connected
 from services.llm_gateway.completions.router import OpenAIBody
 from services.llm_gateway.deps import StateDep
 from services.llm_gateway.embeddings import service
 
 router = APIRouter(tags=["embeddings"])
+
+CACHED_HEADER = "X-Nova-Cached-Texts"
 
 
 @router.post("/embed")
@@ -24,7 +25,9 @@ async def embed(
 async def embeddings(
     state: StateDep, caller: KeyCaller, body: OpenAIBody, request: Request
 ) -> Response:
-    if not body.get("input"):
-        raise Invalid("input: a text or a list of texts is needed.")
-    data = await while_connected(request, service.openai_embed(state, caller, body))
-    return Response(data, media_type="application/json")
+    made = await while_connected(request, service.openai_embed(state, caller, body))
+    return Response(
+        service.openai_answer(made, body.get("encoding_format")),
+        media_type="application/json",
+        headers={CACHED_HEADER: str(made.cached), **dict(made.headers)},
+    )

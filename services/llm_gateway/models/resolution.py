@@ -180,7 +180,12 @@ class Resolver:
     def _candidates(self, *, embedding: bool) -> list[Provider]:
         """Offline is last under every strategy."""
         offline = self._providers["offline"]
-        real = [provider for provider in self._providers.values() if provider is not offline]
+        needed = "embeddings" if embedding else "chat"
+        real = [
+            provider
+            for provider in self._providers.values()
+            if provider is not offline and needed in provider.traits.supports
+        ]
         local = [provider for provider in real if provider.traits.local]
         cloud = [provider for provider in real if not provider.traits.local]
         # Vectors of different models do not mix: the strategy's order stays out of their choice.

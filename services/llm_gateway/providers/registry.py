@@ -8,6 +8,7 @@ from services.kit.config import ConfigCache
 from services.llm_gateway.credentials.pool import Pool
 from services.llm_gateway.credentials.setups import Credential, EnvironmentSetup, Setup, Setups
 from services.llm_gateway.credentials.store import ProviderStore
+from services.llm_gateway.embeddings.local.service import LocalModel
 from services.llm_gateway.errors import ProviderDown, UpstreamError
 from services.llm_gateway.models.ollama.waking import Waker
 from services.llm_gateway.provider_settings import CustomProvider
@@ -24,6 +25,7 @@ from services.llm_gateway.providers.github import GITHUB
 from services.llm_gateway.providers.groq import GROQ
 from services.llm_gateway.providers.llamacpp import LLAMACPP
 from services.llm_gateway.providers.lmstudio import LMSTUDIO
+from services.llm_gateway.providers.local import LocalProvider
 from services.llm_gateway.providers.offline.provider import OfflineProvider
 from services.llm_gateway.providers.ollama import OLLAMA, OllamaProvider
 from services.llm_gateway.providers.openai import OPENAI, openai_vendor
@@ -97,10 +99,12 @@ class Parts:
     upstream: Upstream
     translator: Translator
     pool: Pool
+    local: LocalModel | None = None
 
 
 class Providers(Mapping[str, Provider]):
-    """By slug, in the order in which `auto` tries them: local servers, vendors, custom, offline.
+    """By slug, in the order in which `auto` tries them: local servers, vendors, custom, what Nova
+    brings along.
 
     A change of what is set up makes the provider that it is about anew.
     """
@@ -108,7 +112,13 @@ class Providers(Mapping[str, Provider]):
     def __init__(self, setups: Setups, store: ProviderStore, parts: Parts) -> None:
         self._setups = setups
         self._parts = parts
-        self._offline = OfflineProvider(parts.settings.nova_offline_script)
+        self._shipped: dict[str, Provider] = {
+            provider.traits.slug: provider
+            for provider in (
+                LocalProvider(parts.local),
+                OfflineProvider(parts.settings.nova_offline_script),
+            )
+        }
         self.waker = _waker(parts, setups)
         self._builders = _builders(parts, setups, self.waker)
         self._made: dict[str, tuple[Setup, list[Credential], Provider]] = {}
@@ -128,7 +138,7 @@ class Providers(Mapping[str, Provider]):
     def rebuild(self) -> None:
         slugs = [*self._builders, *self._setups.custom_slugs()]
         found = {slug: self._provider(slug) for slug in dict.fromkeys(slugs)}
-        self._current = {**found, self._offline.traits.slug: self._offline}
+        self._current = {**found, **self._shipped}
         self._made = {slug: made for slug, made in self._made.items() if slug in found}
 
     def _provider(self, slug: str) -> Provider:

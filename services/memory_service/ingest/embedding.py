@@ -53,10 +53,11 @@ class Embedder:
         self._paused_until = 0.0
         self._reason = ""
 
-    async def embed(self, texts: Sequence[str]) -> list[Vector | None]:
+    async def embed(self, texts: Sequence[str], *, keep: bool = False) -> list[Vector | None]:
         """One vector per text, in order; None where the model gave none that means anything.
 
-        Raises NoEmbedding, or TextRefused when the gateway turned the texts down.
+        `keep`: the gateway may keep the vectors for the same texts. Those of memories it may not:
+        a memory that is deleted must leave no trace. Raises NoEmbedding, or TextRefused when the gateway turned the texts down.
         """
         if time.monotonic() < self._paused_until:
             raise NoEmbedding(self._reason)
@@ -64,7 +65,8 @@ class Embedder:
         try:
             async with asyncio.timeout(self._seconds):
                 for start in range(0, len(texts), _BATCH):
-                    vectors += await self._embed_batch(texts[start : start + _BATCH])
+                    batch = texts[start : start + _BATCH]
+                    vectors += await self._embed_batch(batch, keep=keep)
         except TimeoutError as error:
             reason = f"no vector came within {self._seconds:g} s"
             raise self._pause(reason) from error
@@ -82,9 +84,10 @@ class Embedder:
             _log.info("stored without a vector", reason=error.detail, memories=len(texts))
             return [None] * len(texts)
 
-    async def _embed_batch(self, texts: Sequence[str]) -> list[Vector | None]:
+    async def _embed_batch(self, texts: Sequence[str], *, keep: bool) -> list[Vector | None]:
+        # Without a fallback: in another model's space nothing that is stored would be found.
         answer = await self._gateway.embed(
-            EmbedRequest(texts=[embedded_text(text) for text in texts])
+            EmbedRequest(texts=[embedded_text(text) for text in texts], fallback=False, keep=keep)
         )
         if len(answer.embeddings) != len(texts):
             raise NoEmbedding("llm-gateway gave another number of vectors than texts.")

@@ -95,7 +95,7 @@ def _explanation(row: FoundRow) -> dict[str, float]:
 
 async def _query_vector(embedder: Embedder, text: str) -> QueryVector:
     try:
-        [vector] = await embedder.embed([text])
+        [vector] = await embedder.embed([text], keep=True)
     except (NoEmbedding, TextRefused) as error:
         return QueryVector(problem=error.detail)
     if vector is None:

@@ -12,6 +12,9 @@ _EMBED_BATCH = 64
 _CLAIM_SECONDS = 60.0
 _POSTPONE_SECONDS = 5.0
 _PURGE_BATCH = 1000
+_RENEW_BATCH = 1000
+_PROBE = "Which model is this?"
+OFFLINE = "offline/"
 _NO_VECTOR = "The model gave no vector that can be used."
 
 
@@ -36,6 +39,23 @@ async def embed_pending(database: Database, embedder: Embedder) -> int:
         raise
     await _keep(database, vectors)
     return len(claimed)
+
+
+async def renew_offline(database: Database, embedder: Embedder) -> int:
+    """Once the gateway has a model that knows meanings, give its vectors to the memories that only
+    have the offline embedder's; how many are now pending. Raises NoEmbedding.
+    """
+    async with database.connection() as connection:
+        if not await queries.has_model(connection, OFFLINE):
+            return 0
+    try:
+        [vector] = await embedder.embed([_PROBE], keep=True)
+    except TextRefused as error:
+        raise NoEmbedding(error.detail) from error
+    if vector is None or vector.model.startswith(OFFLINE):
+        return 0
+    async with database.transaction() as connection:
+        return await queries.renew(connection, OFFLINE, limit=_RENEW_BATCH)
 
 
 async def purge_expired(database: Database) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.kit.db import Connection, Query, Statement
+from services.kit.db import Connection, Query, Scalar, Statement
 from services.memory_service.scopes import Reader
 
 
@@ -101,6 +101,40 @@ async def postpone_pending(connection: Connection, memories: list[UUID], *, seco
 async def refuse_pending(connection: Connection, memory_id: UUID, *, reason: str) -> None:
     """This one was turned down: try it again later and later."""
     await _REFUSE_PENDING.run(connection, memory_id, reason)
+
+
+_HAS_MODEL = Scalar(
+    bool, "SELECT EXISTS (SELECT FROM memory_embedding_models WHERE starts_with(name, $1))"
+)
+
+# Those with a vector of any other model are left alone, whichever it is.
+_RENEW = Statement(
+    """
+    INSERT INTO memory_pending_embeddings (memory_id)
+    SELECT o.memory_id
+    FROM memory_vectors o
+    WHERE o.model_id IN (SELECT id FROM memory_embedding_models WHERE starts_with(name, $1))
+      AND NOT EXISTS (
+          SELECT FROM memory_vectors v
+          WHERE v.memory_id = o.memory_id
+            AND v.model_id NOT IN (
+                SELECT id FROM memory_embedding_models WHERE starts_with(name, $1)))
+      AND NOT EXISTS (
+          SELECT FROM memory_pending_embeddings p WHERE p.memory_id = o.memory_id)
+    LIMIT $2
+    ON CONFLICT (memory_id) DO NOTHING
+    """
+)
+
+
+async def has_model(connection: Connection, prefix: str) -> bool:
+    """Whether any vector may be by a model whose name begins so."""
+    return await _HAS_MODEL.one(connection, prefix)
+
+
+async def renew(connection: Connection, prefix: str, *, limit: int) -> int:
+    """Mark memories that have no vectors but of models whose names begin so; how many."""
+    return await _RENEW.run(connection, prefix, limit)
 
 
 _PURGE_EXPIRED = Statement(

@@ -226,8 +226,3 @@ class TestEmbeddings:
         own = {"model": "text-embedding-3-small", "texts": ["a b", "c"]}
         assert len(client.post("/embed", json=own).json()["embeddings"]) == 2
         assert {(row["kind"], row["input_tokens"]) for row in usage(2)} == {("embedding", 3)}
-
-    def test_a_server_without_embeddings_leaves_them_to_offline(self, client: httpx.Client) -> None:
-        answer = client.post("/embed", json={"text": "hello"}).json()
-        assert answer["model"] == "offline/hash-384"
-        assert len(answer["embeddings"][0]) == 384

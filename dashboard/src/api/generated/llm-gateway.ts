@@ -837,10 +837,24 @@ export interface components {
              */
             type: "local" | "subscription" | "free" | "paid";
         };
-        /** EmbedRequest */
+        /**
+         * EmbedRequest
+         * @description Without a model, requests keep to one; `fallback`: the next may answer while it is away, under
+         *     its own name. `keep`: the vectors may be kept for the next request with the same text.
+         */
         EmbedRequest: {
             /** Dimensions */
             dimensions?: number | null;
+            /**
+             * Fallback
+             * @default true
+             */
+            fallback?: boolean;
+            /**
+             * Keep
+             * @default true
+             */
+            keep?: boolean;
             /** Model */
             model?: string | null;
             /** Text */
@@ -853,15 +867,33 @@ export interface components {
         };
         /**
          * EmbedResponse
-         * @description `embeddings` has one vector per text, in order.
+         * @description `embeddings` has one vector per text, in order, each of `dimensions` numbers.
+         *
+         *     `semantic` is false where they compare words, not meanings. `cached` texts were known and cost
+         *     nothing; `input_tokens` are those of the others.
          */
         EmbedResponse: {
+            /**
+             * Cached
+             * @default 0
+             */
+            cached?: number;
+            /**
+             * Dimensions
+             * @default 0
+             */
+            dimensions?: number;
             /** Embeddings */
             embeddings: number[][];
             /** Input Tokens */
             input_tokens: number;
             /** Model */
             model: string;
+            /**
+             * Semantic
+             * @default true
+             */
+            semantic?: boolean;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
