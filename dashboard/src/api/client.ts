@@ -1,6 +1,7 @@
 /** The only way to the services: typed by their own documents, with the session's CSRF token. */
 import createClient from 'openapi-fetch'
 import { ApiError, errorFrom, networkError } from './errors'
+import type { paths as GatewayPaths } from './generated/llm-gateway'
 import type { components, paths as OrchestratorPaths } from './generated/orchestrator'
 import type { paths as RecoveryPaths } from './generated/recovery'
 
@@ -55,6 +56,10 @@ export function absolute(path: string): string {
 }
 
 export const orchestrator = createClient<OrchestratorPaths>({
+  fetch: request,
+  baseUrl: absolute('/'),
+})
+export const gateway = createClient<GatewayPaths>({
   fetch: request,
   baseUrl: absolute('/'),
 })

@@ -53,12 +53,19 @@ function parse(text: string): { detail: string; code: string } | null {
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body !== 'object' || body === null) return null
-    if (!('detail' in body) || typeof body.detail !== 'string') return null
-    const code = 'code' in body && typeof body.code === 'string' ? body.code : 'error'
-    return { detail: body.detail, code }
+    const code = codeOf(body)
+    if ('detail' in body && typeof body.detail === 'string') return { detail: body.detail, code }
+    // The gateway's routes under /v1 answer in OpenAI's form.
+    if (!('error' in body) || typeof body.error !== 'object' || body.error === null) return null
+    if (!('message' in body.error) || typeof body.error.message !== 'string') return null
+    return { detail: body.error.message, code: codeOf(body.error) }
   } catch {
     return null
   }
+}
+
+function codeOf(body: object): string {
+  return 'code' in body && typeof body.code === 'string' ? body.code : 'error'
 }
 
 export function messageOf(error: unknown): string {

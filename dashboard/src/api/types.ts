@@ -1,5 +1,6 @@
 /** Names for the generated types that the app speaks of; nothing is declared by hand here. */
 import type { components as Events } from './generated/events'
+import type { components as Gateway } from './generated/llm-gateway'
 import type { components as Orchestrator } from './generated/orchestrator'
 import type { components as Recovery } from './generated/recovery'
 
@@ -47,6 +48,18 @@ export type Skill = Schemas['Skill']
 export type CreateSkill = Schemas['CreateSkillRequest']
 export type SkillPatch = Schemas['SkillPatch']
 export type ReviewRequest = Schemas['ReviewRequest']
+export type Provider = Gateway['schemas']['ProviderInfo']
+export type ProviderChange = Gateway['schemas']['ProviderChange']
+export type ProviderKey = Gateway['schemas']['ProviderCredential']
+export type NewKey = Gateway['schemas']['NewCredential']
+export type KeyChange = Gateway['schemas']['CredentialChange']
+export type KeyTest = Gateway['schemas']['CredentialTest']
+export type Model = Gateway['schemas']['ModelDetails']
+export type ModelOverride = Gateway['schemas']['ModelOverride-Input']
+export type OllamaModel = Gateway['schemas']['OllamaModel']
+export type OllamaStatus = Gateway['schemas']['OllamaStatus']
+export type PullProgress = Gateway['schemas']['PullProgress']
+export type ConfigEntry = Schemas['ConfigEntry']
 export type ServiceDetail = Recovery['schemas']['ServiceDetail']
 export type RecoveryStatus = Recovery['schemas']['RecoveryStatus']
 export type StreamEvent = Events['schemas']['StreamEvent']

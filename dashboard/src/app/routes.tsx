@@ -31,6 +31,11 @@ async function automations() {
   return { Component: AutomationsPage }
 }
 
+async function models() {
+  const { ModelsPage } = await import('@/features/models/models-page')
+  return { Component: ModelsPage }
+}
+
 async function policy() {
   const { PolicyPage } = await import('@/features/policy/policy-page')
   return { Component: PolicyPage }
@@ -55,6 +60,7 @@ export const routes: RouteObject[] = [
               { path: patterns.task, lazy: task },
               { path: paths.agents, lazy: agents },
               { path: paths.automations, lazy: automations },
+              { path: paths.models, lazy: models },
               { path: paths.policy, lazy: policy },
               { path: '*', element: <Missing /> },
             ],

@@ -12,6 +12,7 @@ const LINKS: { to: string; label: string; icon: IconName }[] = [
   { to: paths.tasks, label: 'Tasks', icon: 'tasks' },
   { to: paths.agents, label: 'Agents', icon: 'agents' },
   { to: paths.automations, label: 'Automations', icon: 'clock' },
+  { to: paths.models, label: 'Models', icon: 'cpu' },
   { to: paths.policy, label: 'Rules & skills', icon: 'shield' },
 ]
 

@@ -91,7 +91,8 @@ describe('shell', () => {
     renderApp('/tasks')
     await screen.findByRole('heading', { name: 'Tasks' })
     const targets = screen.getAllByRole('link').map((link) => link.getAttribute('href') ?? '')
-    const known = /^(\/|#content|\/chat|\/agents|\/automations|\/policy|\/tasks|\/tasks\/[^/]+)$/
+    const known =
+      /^(\/|#content|\/chat|\/agents|\/automations|\/models|\/policy|\/tasks|\/tasks\/[^/]+)$/
     expect(targets.filter((target) => !known.test(target))).toEqual([])
   })
 

@@ -6,6 +6,7 @@ export const paths = {
   chatSession: (id: string) => `/chat/${encodeURIComponent(id)}`,
   agents: '/agents',
   automations: '/automations',
+  models: '/models',
   policy: '/policy',
   tasks: '/tasks',
   task: (id: string) => `/tasks/${encodeURIComponent(id)}`,

@@ -15,6 +15,8 @@ import {
   webhook,
 } from './data'
 import { exampleTasks } from './examples'
+import { modelState } from './model-data'
+import { ModelMock } from './models'
 import { PolicyMock, rule, skill } from './policy'
 import { type Handler, json, type MockContext, type MockState, problem } from './state'
 import { TaskMock } from './tasks'
@@ -58,6 +60,7 @@ export class MockBackend implements MockContext {
         rule({ name: 'no-rm-rf', is_system: true, pattern: null, detector: 'recursive_deletion' }),
       ],
       skills: [skill()],
+      gateway: modelState(),
       sessions: [first, session('Plan for the garden', 180)],
       messages: new Map([
         [
@@ -73,7 +76,14 @@ export class MockBackend implements MockContext {
     this.tasks = new TaskMock(this)
     this.automations = new AutomationMock(this)
     const agents = new AgentMock(this)
-    const parts = [this.chat, this.tasks, this.automations, agents, new PolicyMock(this)]
+    const parts = [
+      this.chat,
+      this.tasks,
+      this.automations,
+      agents,
+      new PolicyMock(this),
+      new ModelMock(this),
+    ]
     this.routes = [...this.ownRoutes(), ...parts.flatMap((part) => part.routes())]
   }
 

@@ -13,6 +13,8 @@ import type {
   Webhook,
 } from '@/api/types'
 
+import type { ModelState } from './model-data'
+
 export type Handler = (given: { request: Request; ids: string[] }) => Response | Promise<Response>
 
 export interface MockState {
@@ -29,6 +31,7 @@ export interface MockState {
   skills: Skill[]
   sessions: ChatSession[]
   messages: Map<string, ChatMessage[]>
+  gateway: ModelState
 }
 
 export interface MockContext {
