@@ -35,12 +35,12 @@ def create_app(
     lifespan: Lifespan,
     openai_prefix: str | None = None,
     error_shapes: ErrorShapes | None = None,
-    file_suffix: str = "",
+    file_suffix: str | tuple[str, ...] = "",
 ) -> FastAPI:
     """Build a service's app.
 
     `openai_prefix` names the routes that answer errors in OpenAI's shape, `error_shapes` those that
-    answer in another; `file_suffix` the route whose body may be 50 MiB instead of 10.
+    answer in another; `file_suffix` the ends of the routes whose body may be 50 MiB instead of 10.
     """
     configure_logging(level=settings.log_level, process=settings.nova_process_name)
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None)

@@ -32,6 +32,8 @@ CSRF_HEADER = "X-CSRF-Token"
 ADMIN_HEADER = "X-Admin-Secret"
 KEY_HEADER = "X-API-Key"
 KEY_PREFIX = "sk-nova-"
+PRINCIPAL_IN_SCOPE = "nova.principal"
+"""Where who called stands in the ASGI scope once it is known."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CACHE_SECONDS = 2.0
@@ -112,12 +114,14 @@ class Authenticator:
         Raises Unauthenticated for a wrong one, LimitExceeded instead to an address that guesses.
         """
         try:
-            return await self._principal(connection)
+            found = await self._principal(connection)
         except WrongCredential as error:
             # The peer's own address: a header that names another could be forged.
             address = "" if connection.client is None else connection.client.host
             self._wrong.count(address, error.credential)
             raise
+        connection.scope[PRINCIPAL_IN_SCOPE] = found
+        return found
 
     async def _principal(self, connection: HTTPConnection) -> Principal | None:
         headers = connection.headers

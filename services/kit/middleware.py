@@ -45,7 +45,9 @@ class RequestIdMiddleware:
 class BodyLimitMiddleware:
     """Refuses a body over the limit (TooLarge), whether it is announced or only sent."""
 
-    def __init__(self, app: ASGIApp, *, limit: int, file_limit: int, file_suffix: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit: int, file_limit: int, file_suffix: str | tuple[str, ...]
+    ) -> None:
         self._app = app
         self._limit = limit
         self._file_limit = file_limit

@@ -22,6 +22,7 @@ from services.kit.keys import key_lookup
 from services.kit.middleware import OriginMiddleware
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
+from services.llm_gateway.around import Around, build_around
 from services.llm_gateway.calls.admission import AdmitsAll
 from services.llm_gateway.calls.breaker import AlwaysClosed
 from services.llm_gateway.calls.dispatch import Calls
@@ -41,9 +42,12 @@ from services.llm_gateway.health.router import router as providers_router
 from services.llm_gateway.limits.budgets import Budgets
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.limits.recorder import Recorder
+from services.llm_gateway.media.router import FILE_ROUTES
+from services.llm_gateway.media.router import router as media_router
 from services.llm_gateway.messages.errors import PREFIX as MESSAGES_PREFIX
 from services.llm_gateway.messages.errors import anthropic_shape
 from services.llm_gateway.messages.router import router as messages_router
+from services.llm_gateway.metrics import CallMetrics
 from services.llm_gateway.models.ollama.router import router as ollama_router
 from services.llm_gateway.models.overrides.router import router as overrides_router
 from services.llm_gateway.models.prices import PriceTable
@@ -53,9 +57,13 @@ from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler, on_
 from services.llm_gateway.providers.base import Provider
 from services.llm_gateway.providers.registry import Parts, Providers, environment_setups
 from services.llm_gateway.providers.translation import TRANSLATED_SLUGS, Translator
+from services.llm_gateway.request_log.capture import RequestLogMiddleware
+from services.llm_gateway.request_log.recorder import RequestLog
+from services.llm_gateway.request_log.router import router as request_log_router
 from services.llm_gateway.responses.router import router as responses_router
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.settings import SCHEMA_VERSION, Settings
+from services.llm_gateway.telemetry import TraceContextMiddleware, Tracing
 from services.llm_gateway.upstream.session import Upstream
 
 _LAST_FLUSH_SECONDS = 2.0
@@ -73,7 +81,9 @@ def build_app(settings: Settings) -> FastAPI:
     async def schema_is_there() -> None:
         await check_schema(database, version=SCHEMA_VERSION)
 
-    health = Health({"database": schema_is_there}, optional=local_model_check(settings))
+    around = build_around(settings, database)
+    checks = {**local_model_check(settings), **around.checks}
+    health = Health({"database": schema_is_there}, optional=checks)
     under_v1 = APIRouter(prefix=PREFIX)
     under_v1.include_router(health_router(health))
     under_v1.include_router(providers_router)
@@ -82,22 +92,25 @@ def build_app(settings: Settings) -> FastAPI:
         title="Nova llm-gateway",
         routers=[
             *(completions_router, responses_router, messages_router, embeddings_router),
-            *(providers_router, under_v1),
+            *(media_router, request_log_router, providers_router, under_v1),
             *(credentials_router, ollama_router, overrides_router, models_router),
         ],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
         health=health,
-        lifespan=lambda _app: _running(settings, database),
+        lifespan=lambda _app: _running(settings, database, around),
         openai_prefix=PREFIX,
         error_shapes=_ERROR_SHAPES,
+        file_suffix=FILE_ROUTES,
     )
     add_upstream_handler(app)
+    app.state.log = around.log
     return app
 
 
 def build_front(settings: Settings) -> Front:
     """The app behind the hot path, which is what is served."""
     app = build_app(settings)
+    log: RequestLog = app.state.log
     on_other = cast("ErrorHandler", error_handler(PREFIX, _ERROR_SHAPES))
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -117,6 +130,7 @@ def build_front(settings: Settings) -> Front:
         ),
         on_error=on_error,
         limit=BODY_LIMIT,
+        listening=lambda front: TraceContextMiddleware(RequestLogMiddleware(front, log=log)),
     )
 
 
@@ -150,13 +164,15 @@ def _translator(settings: Settings, upstream: Upstream) -> Translator:
     )
 
 
-def _calls(settings: Settings, budgets: Budgets, recorder: Recorder) -> Calls:
+def _calls(settings: Settings, budgets: Budgets, recorder: Recorder, tracing: Tracing) -> Calls:
     return Calls(
         Metering(
             budgets,
             recorder,
             allow_unknown=settings.nova_allow_unknown_prices,
             failpoints=Failpoints(settings.nova_failpoint),
+            metrics=CallMetrics(),
+            tracing=tracing,
         ),
         breaker=AlwaysClosed(),
         admission=AdmitsAll(),
@@ -174,9 +190,11 @@ async def _start_translation(providers: Mapping[str, Provider], translator: Tran
 
 
 @asynccontextmanager
-async def _running(settings: Settings, database: Database) -> AsyncGenerator[dict[str, Any], None]:
+async def _running(
+    settings: Settings, database: Database, around: Around
+) -> AsyncGenerator[dict[str, Any], None]:
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
-    config = ConfigCache(database)
+    config = around.config
     recorder = Recorder(database)
     budgets = _budgets(settings, database, config)
     runtime = _runtime(settings, database, config)
@@ -184,14 +202,10 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
     embeddings = Embeddings(settings, database)
     parts = Parts(settings, config, upstream, translator, runtime.pool, embeddings.model)
     providers = Providers(runtime.setups, runtime.store, parts)
-    resolver = Resolver(
-        providers,
-        settings=settings,
-        config=config,
-        prices=PriceTable(settings.nova_model_prices, stored=lambda: runtime.store.overrides),
-    )
+    prices = PriceTable(settings.nova_model_prices, stored=lambda: runtime.store.overrides)
+    resolver = Resolver(providers, settings=settings, config=config, prices=prices)
     dialects = _dialects(settings, database)
-    calls = _calls(settings, budgets, recorder)
+    calls = _calls(settings, budgets, recorder, around.tracing)
     embedder = embeddings.embedder(providers, resolver=resolver, config=config, calls=calls)
 
     async def sweep() -> None:
@@ -207,6 +221,7 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
         supervisor.keep_running(sweep, name="reservations")
         supervisor.keep_running(dialects.responses.keep_pruning, name="stored responses")
         embeddings.keep_running(supervisor)
+        around.keep_running(supervisor)
         yield {
             "gateway": State(
                 providers=providers,
@@ -216,10 +231,18 @@ async def _running(settings: Settings, database: Database) -> AsyncGenerator[dic
                 embedder=embedder,
                 upstream=upstream,
                 runtime=runtime,
+                answers=around.answers,
             )
         }
+        await around.flights.stop()
+    await _write_the_rest(recorder, around)
+    await embeddings.close()
+    await database.close()
+
+
+async def _write_the_rest(recorder: Recorder, around: Around) -> None:
     with suppress(DatabaseDown, TimeoutError):
         async with asyncio.timeout(_LAST_FLUSH_SECONDS):
             await recorder.flush()
-    await embeddings.close()
-    await database.close()
+            await around.log.flush()
+    await asyncio.to_thread(around.tracing.close)

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from services.llm_gateway.cache.answers import AnswerCache
 from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.credentials.runtime import Runtime
 from services.llm_gateway.embeddings.embedder import Embedder
@@ -34,6 +35,7 @@ class State:
     embedder: Embedder
     upstream: Upstream
     runtime: Runtime
+    answers: AnswerCache
 
 
 async def _state(connection: HTTPConnection) -> State:

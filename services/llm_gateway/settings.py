@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from services.llm_gateway.provider_settings import ProviderSettings
 
-SCHEMA_VERSION = 14
+SCHEMA_VERSION = 15
 """The migration that this process needs."""
 
 
@@ -18,7 +18,7 @@ class Settings(ProviderSettings):
     """What the platform's configuration sets wins over these."""
 
     redis_url: SecretStr | None = None
-    """Without it each gateway limits rates by itself."""
+    """Without it each gateway limits rates by itself, and no answer is kept."""
 
     nova_gateway_processes: int = Field(default=1, ge=1)
     """How many gateways share the limits of keys: while Redis is away each allows its share."""
@@ -59,6 +59,23 @@ class Settings(ProviderSettings):
     """Whether a vendor's own tools are left out when they are only offered beside the client's, or
     refused always.
     """
+    nova_answer_cache_seconds: int = Field(default=3600, ge=0)
+    """How long answers of temperature 0 are kept; 0 switches the cache off."""
+
+    nova_answer_cache_longest: int = Field(default=256 * 1024, ge=0)
+    """Bytes of the longest answer that is kept."""
+
+    nova_answer_cache_bytes: int = Field(default=64 * 1024 * 1024, ge=0)
+    """Bytes of all kept answers together."""
+
+    nova_request_log: bool = False
+    """Log requests to models and their answers, without credentials, in the database."""
+
+    nova_request_log_longest: int = Field(default=1024 * 1024, ge=0)
+    """Bytes of the longest body that is logged."""
+
+    otel_exporter_otlp_endpoint: str = ""
+    """Where traces are sent (OTLP over HTTP), if the extra `otel` is installed."""
 
     nova_call_seconds: float = 3600.0
     """The most that a model call may take in all."""

@@ -16,7 +16,8 @@ from services.kit.log import get_logger
 from services.llm_gateway.calls.admission import ADMITTED, Admission, Admitted
 from services.llm_gateway.calls.breaker import Breaker
 from services.llm_gateway.errors import ProviderDown, UpstreamError
-from services.llm_gateway.limits.meter import CHARACTERS_PER_TOKEN, Caller, CallKind, Meter
+from services.llm_gateway.limits.kinds import CallKind, Source
+from services.llm_gateway.limits.meter import CHARACTERS_PER_TOKEN, Caller, Meter
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.models.resolution import Route, Target
 
@@ -75,13 +76,34 @@ class Calls:
 
         `characters` is how much text the model is given, or a little more.
         """
-        tokens = -(-characters // CHARACTERS_PER_TOKEN)
-        admitted = await self._admission.admit(caller.principal, route.targets[0].id, tokens)
+        admitted = await self.admit(caller, route, characters=characters)
         async with self._metering.call(caller, kind=kind, characters=characters) as meter:
             try:
                 yield Call(meter, route, time.monotonic() + self._seconds, admitted)
             finally:
                 admitted.used(meter.input_tokens + meter.output_tokens)
+
+    async def admit(self, caller: Caller, route: Route, *, characters: int) -> Admitted:
+        """For an answer that needs no call of its own too: it counts as a request."""
+        tokens = -(-characters // CHARACTERS_PER_TOKEN)
+        return await self._admission.admit(caller.principal, route.targets[0].id, tokens)
+
+    def missed(self) -> None:
+        """Count an answer that might have been kept and was not."""
+        self._metering.missed()
+
+    def answered(
+        self,
+        caller: Caller,
+        target: Target,
+        usage: Body | None,
+        *,
+        source: Source,
+        started: float,
+        error: str | None,
+    ) -> None:
+        """Record an answer that was kept, or another call's: it has cost nothing."""
+        self._metering.answered(caller, target, usage, source=source, started=started, error=error)
 
     async def begun(
         self,
@@ -117,6 +139,7 @@ class Calls:
                     answer = await work(target, body)
                 except (UpstreamError, ProviderDown) as error:
                     self._breaker.failed(target.provider.traits.slug, error)
+                    self._metering.refused(call.meter, error)
                     refusal = error
                     if not _may_try_again(error):
                         raise
@@ -124,6 +147,7 @@ class Calls:
                         break
                 else:
                     self._breaker.succeeded(target.provider.traits.slug)
+                    call.meter.first_at = time.monotonic()
                     return answer
             _log.info("a target failed", model=target.id, reason=refusal and refusal.detail)
         if refusal is None:

@@ -1,8 +1,7 @@
 """Makes a chat call: finds the model, reserves, dispatches, counts."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,15 +12,15 @@ from contracts.llm import BudgetScope, CompleteRequest, CompleteResponse, Stream
 from services.kit.auth import Principal
 from services.kit.errors import BadRequest, Invalid
 from services.llm_gateway.completions.conversion import ToolCallParts, openai_body, tool_call
+from services.llm_gateway.completions.raw import Note, Wanted, answer
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
-from services.llm_gateway.limits.meter import Caller, Meter
+from services.llm_gateway.limits.meter import Caller
 from services.llm_gateway.models.resolution import Target
 from services.llm_gateway.providers.base import JsonDict
 
-OnAdmitted = Callable[[Sequence[tuple[str, str]]], None]
-
 _BUDGETS = TypeAdapter(list[BudgetScope])
+_STREAMED: JsonDict = {"stream": True, "stream_options": {"include_usage": True}}
 
 
 def caller_of(principal: Principal, metadata: Mapping[str, Any]) -> Caller:
@@ -55,63 +54,41 @@ def characters_of(body: Mapping[str, Any]) -> int:
 
 
 async def complete(
-    state: State,
-    principal: Principal,
-    request: CompleteRequest,
-    *,
-    on_admitted: OnAdmitted | None = None,
+    state: State, principal: Principal, request: CompleteRequest, *, note: Note | None = None
 ) -> CompleteResponse:
-    """Nova's own form, in one piece. `on_admitted` is told the headers for its answer."""
-    route = await state.resolver.route(request.model, principal)
-    caller, size = caller_of(principal, request.metadata), _size_of(request)
-
-    def build(target: Target) -> JsonDict:
-        return openai_body(request, model=target.model, traits=target.provider.traits)
-
-    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
-        if on_admitted is not None:
-            on_admitted(call.admitted.headers)
-        target, data = await state.calls.begun(call, build=build, work=_whole)
-        answer = parsed(target, data)
-        choice = _first_choice(target, answer)
-        message = cast("JsonDict", choice.get("message") or {})
-        content = str(message.get("content") or "")
-        calls = cast("list[JsonDict]", message.get("tool_calls") or [])
-        call.meter.output_characters = len(content) + len(orjson.dumps(calls))
-        report(call.meter, answer)
+    """Nova's own form, in one piece."""
+    note = note or Note()
+    wanted = await _wanted(state, principal, request, note, stream=False)
+    found = orjson.loads(await _only(answer(state, wanted, note)))
+    choice = _first_choice(note, found)
+    message = cast("JsonDict", choice.get("message") or {})
+    calls = cast("list[JsonDict]", message.get("tool_calls") or [])
+    spent = note.spent(found.get("usage"))
     return CompleteResponse(
-        content=content,
-        model=target.id,
+        content=str(message.get("content") or ""),
+        model=note.model,
         tool_calls=[tool_call(call) for call in calls],
-        input_tokens=call.meter.input_tokens,
-        output_tokens=call.meter.output_tokens,
-        cost_usd=call.meter.cost_usd,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        cost_usd=spent.cost_usd,
         finish_reason=str(choice.get("finish_reason") or "stop"),
     )
 
 
 async def stream(
-    state: State,
-    principal: Principal,
-    request: CompleteRequest,
-    *,
-    on_admitted: OnAdmitted | None = None,
+    state: State, principal: Principal, request: CompleteRequest, *, note: Note | None = None
 ) -> AsyncGenerator[StreamChunk, None]:
     """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
-    async with aclosing(_pieces(state, principal, request, on_admitted)) as pieces:
+    async with aclosing(_pieces(state, principal, request, note or Note())) as pieces:
         async for piece in pieces:
             yield StreamChunk(delta=piece) if isinstance(piece, str) else piece
 
 
 async def stream_events(
-    state: State,
-    principal: Principal,
-    request: CompleteRequest,
-    *,
-    on_admitted: OnAdmitted | None = None,
+    state: State, principal: Principal, request: CompleteRequest, *, note: Note | None = None
 ) -> AsyncGenerator[bytes, None]:
     """The same as encoded events, without their [DONE]."""
-    async with aclosing(_pieces(state, principal, request, on_admitted)) as pieces:
+    async with aclosing(_pieces(state, principal, request, note or Note())) as pieces:
         async for piece in pieces:
             if isinstance(piece, str):  # what StreamChunk(delta=piece) looks like
                 yield b'data: {"delta":' + orjson.dumps(piece) + b',"tool_calls":[]}\n\n'
@@ -120,40 +97,50 @@ async def stream_events(
 
 
 async def _pieces(
-    state: State, principal: Principal, request: CompleteRequest, on_admitted: OnAdmitted | None
+    state: State, principal: Principal, request: CompleteRequest, note: Note
 ) -> AsyncGenerator[str | StreamChunk, None]:
     """Texts, and the last piece."""
-    route = await state.resolver.route(request.model, principal)
-    caller, size = caller_of(principal, request.metadata), _size_of(request)
-
-    def build(target: Target) -> JsonDict:
-        body = openai_body(request, model=target.model, traits=target.provider.traits)
-        return body | {"stream": True, "stream_options": {"include_usage": True}}
-
+    wanted = await _wanted(state, principal, request, note, stream=True)
     parts = ToolCallParts()
-    finish = "stop"
-    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
-        if on_admitted is not None:
-            on_admitted(call.admitted.headers)
-        opened = await state.calls.begun(call, build=build, work=_opened)
-        async with aclosing(opened.pieces()) as pieces:
-            async for data in pieces:
-                call.check_deadline()
-                chunk = parsed(opened.target, data)
-                report(call.meter, chunk)
-                for choice in cast("list[JsonDict]", chunk.get("choices") or [])[:1]:
-                    finish = str(choice.get("finish_reason") or finish)
-                    delta = cast("JsonDict", choice.get("delta") or {})
-                    text = _take_delta(call.meter, parts, delta)
-                    if text:
-                        yield text
+    finish, usage = "stop", None
+    async with aclosing(answer(state, wanted, note)) as pieces:
+        async for data in pieces:
+            chunk = cast("JsonDict", orjson.loads(data))
+            usage = chunk.get("usage") or usage
+            for choice in cast("list[JsonDict]", chunk.get("choices") or [])[:1]:
+                finish = str(choice.get("finish_reason") or finish)
+                delta = cast("JsonDict", choice.get("delta") or {})
+                if delta.get("tool_calls"):
+                    parts.add(cast("list[Any]", delta["tool_calls"]))
+                if delta.get("content"):
+                    yield str(delta["content"])
+    spent = note.spent(usage)
     yield StreamChunk(
         tool_calls=parts.finished(),
         finish_reason=finish,
-        model=opened.target.id,
-        input_tokens=call.meter.input_tokens,
-        output_tokens=call.meter.output_tokens,
-        cost_usd=call.meter.cost_usd,
+        model=note.model,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        cost_usd=spent.cost_usd,
+    )
+
+
+async def _wanted(
+    state: State, principal: Principal, request: CompleteRequest, note: Note, *, stream: bool
+) -> Wanted:
+    note.no_store = note.no_store or request.metadata.get("nova_cache") in {"off", False}
+
+    def build(target: Target) -> JsonDict:
+        body = openai_body(request, model=target.model, traits=target.provider.traits)
+        return body | _STREAMED if stream else body
+
+    route = await state.resolver.route(request.model, principal)
+    return Wanted(
+        caller_of(principal, request.metadata),
+        route,
+        build,
+        stream=stream,
+        characters=_size_of(request),
     )
 
 
@@ -166,32 +153,22 @@ def _size_of(request: CompleteRequest) -> int:
     return size + sum(len(repr(tool.function.parameters)) + 100 for tool in request.tools)
 
 
-def _take_delta(meter: Meter, parts: ToolCallParts, delta: JsonDict) -> str:
-    text = str(delta.get("content") or "")
-    meter.output_characters += len(text)
-    if delta.get("tool_calls"):
-        meter.output_characters += parts.add(cast("list[Any]", delta["tool_calls"]))
-    return text
-
-
-async def openai_complete(state: State, principal: Principal, body: JsonDict) -> bytes:
+async def openai_complete(
+    state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
+) -> bytes:
     """OpenAI's form, in one piece: the provider's bytes as they came."""
     route = await state.resolver.route(model_of(body), principal)
 
     def build(target: Target) -> JsonDict:
         return {**body, "model": target.model}
 
-    caller, size = caller_of(principal, {}), characters_of(body)
-    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
-        target, data = await state.calls.begun(call, build=build, work=_whole)
-        answer = parsed(target, data)
-        call.meter.output_characters = len(orjson.dumps(answer.get("choices")))
-        report(call.meter, answer)
-    return data
+    size = characters_of(body)
+    wanted = Wanted(caller_of(principal, {}), route, build, stream=False, characters=size)
+    return await _only(answer(state, wanted, note or Note()))
 
 
 async def openai_stream(
-    state: State, principal: Principal, body: JsonDict
+    state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
 ) -> AsyncGenerator[bytes, None]:
     """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
     route = await state.resolver.route(model_of(body), principal)
@@ -202,52 +179,25 @@ async def openai_stream(
         asked = {**options, "include_usage": True}
         return {**body, "model": target.model, "stream_options": asked}
 
-    caller, size = caller_of(principal, {}), characters_of(body)
-    async with state.calls.call(caller, route, kind="chat", characters=size) as call:
-        opened = await state.calls.begun(call, build=build, work=_opened)
-        async with aclosing(opened.pieces()) as pieces:
-            async for data in pieces:
-                call.check_deadline()
-                chunk = parsed(opened.target, data)
-                report(call.meter, chunk)
-                choices = cast("list[JsonDict]", chunk.get("choices") or [])
-                call.meter.output_characters += sum(
-                    len(orjson.dumps(choice.get("delta"))) for choice in choices
-                )
-                if choices or not chunk.get("usage") or wants_usage:
-                    yield data
-
-
-async def _whole(target: Target, body: JsonDict) -> tuple[Target, bytes]:
-    return target, await target.provider.complete(body)
-
-
-@dataclass(slots=True)
-class _Opened:
-    """A stream whose first chunk has come (None: it has none)."""
-
-    target: Target
-    first: bytes | None
-    rest: AsyncGenerator[bytes, None]
-
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        try:
-            if self.first is not None:
-                yield self.first
-            async for data in self.rest:
+    size = characters_of(body)
+    wanted = Wanted(caller_of(principal, {}), route, build, stream=True, characters=size)
+    async with aclosing(answer(state, wanted, note or Note())) as pieces:
+        async for data in pieces:
+            if wants_usage or not is_usage_alone(data):
                 yield data
-        finally:
-            await self.rest.aclose()
 
 
-async def _opened(target: Target, body: JsonDict) -> _Opened:
-    rest = target.provider.stream(body)
-    try:
-        first = await anext(rest, None)
-    except BaseException:
-        await rest.aclose()
-        raise
-    return _Opened(target, first, rest)
+def is_usage_alone(data: bytes) -> bool:
+    """Whether a chunk is there for its usage only; most chunks are told apart by a glance."""
+    if b'"usage"' not in data:
+        return False
+    chunk = cast("JsonDict", orjson.loads(data))
+    return bool(chunk.get("usage")) and not chunk.get("choices")
+
+
+async def _only(pieces: AsyncGenerator[bytes, None]) -> bytes:
+    async with aclosing(pieces):
+        return b"".join([piece async for piece in pieces])
 
 
 def model_of(body: JsonDict) -> str:
@@ -257,25 +207,8 @@ def model_of(body: JsonDict) -> str:
     return model
 
 
-def parsed(target: Target, data: bytes) -> JsonDict:
-    try:
-        parsed = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        name = target.provider.traits.slug
-        raise UpstreamError(name, 0, "its answer is not JSON") from error
-    if not isinstance(parsed, dict):
-        raise UpstreamError(target.provider.traits.slug, 0, "its answer is no JSON object")
-    return cast("JsonDict", parsed)
-
-
-def _first_choice(target: Target, answer: JsonDict) -> JsonDict:
-    choices = cast("list[JsonDict]", answer.get("choices") or [])
+def _first_choice(note: Note, found: JsonDict) -> JsonDict:
+    choices = cast("list[JsonDict]", found.get("choices") or [])
     if not choices:
-        raise UpstreamError(target.provider.traits.slug, 0, "its answer has no choices")
+        raise UpstreamError(note.slug, 0, "its answer has no choices")
     return choices[0]
-
-
-def report(meter: Meter, answer: JsonDict) -> None:
-    usage = answer.get("usage")
-    if isinstance(usage, dict):
-        meter.report(cast("JsonDict", usage))

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kit.auth import Authenticator
 from services.kit.ids import new_id
@@ -29,7 +29,7 @@ _OK = 200
 
 
 class Front:
-    """`handlers` by path; `limit` is a body's, in bytes."""
+    """`handlers` by path; `limit` is a body's, in bytes; `listening` puts around it what hears all requests."""
 
     def __init__(
         self,
@@ -40,7 +40,9 @@ class Front:
         origins: OriginMiddleware,
         on_error: ErrorHandler,
         limit: int,
+        listening: Callable[[ASGIApp], ASGIApp],
     ) -> None:
+        self._entry = listening(self._serve)
         self._app = app
         self._handlers = handlers
         self._authenticator = authenticator
@@ -54,6 +56,9 @@ class Front:
         return self._app.openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._entry(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         handler = None
         if scope["type"] == "http" and scope["method"] == "POST":
             handler = self._handlers.get(scope["path"])
@@ -115,6 +120,7 @@ class Front:
                 receive=receive,
                 send=send,
                 headers=(own,),
+                cache_control=headers.get(b"cache-control", b"").decode("latin-1"),
             )
             await handler(exchange)
         except Exception as error:

@@ -13,8 +13,10 @@ from services.kit.errors import BadRequest, Invalid, NovaError
 from services.kit.events import DONE, HEARTBEAT, HEARTBEAT_SECONDS, with_heartbeat
 from services.kit.log import get_logger
 from services.llm_gateway.calls.dispatch import Call
+from services.llm_gateway.completions.raw import Wanted
 from services.llm_gateway.completions.service import caller_of, model_of
 from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.front import kept
 from services.llm_gateway.front.body import edited, read_object
 from services.llm_gateway.front.exchange import Exchange
 from services.llm_gateway.front.relay import Relay
@@ -41,8 +43,17 @@ async def chat_completions(exchange: Exchange) -> None:
         raise BadRequest("stream_options: it must be an object.")
     route = await exchange.state.resolver.route(model_of(given), exchange.principal)
     passing = Passing(exchange, given, cast("JsonDict", options or {}))
+    wanted = Wanted(
+        caller_of(exchange.principal, {}),
+        route,
+        passing.build,
+        stream=bool(given.get("stream")),
+        characters=len(exchange.body),
+    )
     with exchange.while_connected():
-        if given.get("stream"):
+        if await kept.answered(exchange, given, wanted):
+            return
+        if wanted.stream:
             await _streamed(passing, route)
         else:
             await _whole(passing, route)
@@ -125,6 +136,7 @@ def _count(call: Call, data: bytes) -> None:
     usage: Any = found.get("usage")
     if isinstance(usage, dict):
         call.meter.report(cast("JsonDict", usage))
+    call.meter.describe(found)
     if not call.meter.reported:
         call.meter.output_characters = len(orjson.dumps(found.get("choices")))
 

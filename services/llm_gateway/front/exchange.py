@@ -26,9 +26,18 @@ _WATCH_AFTER_SECONDS = 0.05
 
 
 class Exchange:
-    """`headers` go with the answer, whatever becomes of it."""
+    """`headers` go with the answer, whatever becomes of it; `cache_control` is what the client sent."""
 
-    __slots__ = ("_receive", "_send", "body", "headers", "principal", "started_at", "state")
+    __slots__ = (
+        "_receive",
+        "_send",
+        "body",
+        "cache_control",
+        "headers",
+        "principal",
+        "started_at",
+        "state",
+    )
 
     def __init__(
         self,
@@ -39,7 +48,9 @@ class Exchange:
         receive: Receive,
         send: Send,
         headers: Sequence[Header] = (),
+        cache_control: str = "",
     ) -> None:
+        self.cache_control = cache_control
         self.state = state
         self.principal = principal
         self.body = body

@@ -9,6 +9,7 @@ from services.kit.error_handlers import describe
 from services.kit.errors import Invalid, NovaError
 from services.kit.events import DONE, with_heartbeat
 from services.llm_gateway.completions import service
+from services.llm_gateway.completions.raw import Note
 from services.llm_gateway.front.body import read_object
 from services.llm_gateway.front.exchange import Exchange
 
@@ -16,18 +17,17 @@ from services.llm_gateway.front.exchange import Exchange
 async def complete(exchange: Exchange) -> None:
     request = _read(exchange.body)
     with exchange.while_connected():
-        answer = await service.complete(
-            exchange.state, exchange.principal, request, on_admitted=exchange.add
-        )
+        note = _note(exchange)
+        answer = await service.complete(exchange.state, exchange.principal, request, note=note)
+        exchange.add(note.answer_headers.items())
         await exchange.answer(answer.model_dump_json().encode())
 
 
 async def stream(exchange: Exchange) -> None:
     """Raises NovaError as long as nothing was sent; after that it is an event before [DONE]."""
     request = _read(exchange.body)
-    events = service.stream_events(
-        exchange.state, exchange.principal, request, on_admitted=exchange.add
-    )
+    note = _note(exchange)
+    events = service.stream_events(exchange.state, exchange.principal, request, note=note)
     with exchange.while_connected():
         try:
             async with exchange.with_patience():
@@ -38,6 +38,7 @@ async def stream(exchange: Exchange) -> None:
                 raise
             await exchange.end(_failure(error) + DONE)
             return
+        exchange.add(note.answer_headers.items())
         await exchange.begin_events()
         blocks = with_heartbeat(_until_failure(first, events))
         try:
@@ -65,6 +66,10 @@ async def _until_failure(
 def _failure(error: NovaError) -> bytes:
     failure = StreamError(detail=error.detail, code=error.code, facts=error.facts)
     return b"data: " + failure.model_dump_json(exclude_none=True).encode() + b"\n\n"
+
+
+def _note(exchange: Exchange) -> Note:
+    return Note({"cache-control": exchange.cache_control}, on_admitted=exchange.add)
 
 
 def _read(body: bytes) -> CompleteRequest:

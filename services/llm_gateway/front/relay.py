@@ -69,6 +69,8 @@ class Relay:
         if chunk.get("error") is not None and not choices:
             self.failure = _failure(self.slug, chunk, data[0])
             return False
+        if not self.begun:
+            self._meter.describe(chunk)
         self.begun = True
         self._count(event)
         usage = chunk.get("usage")

@@ -4,16 +4,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, cast
 from uuid import UUID
 
 from contracts.llm import BudgetScope
 from services.kit.auth import Principal
+from services.llm_gateway.limits.kinds import MEDIA, CallKind, Source
 from services.llm_gateway.limits.worst_case import WorstCase
 from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.telemetry import NO_TRACE, CallTrace
 
-CallKind = Literal["chat", "embedding"]
 CHARACTERS_PER_TOKEN = 4
+_MOST_TOKENS = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,19 @@ class Meter:
     kind: CallKind
     started: float = field(default_factory=time.monotonic)
     target: Target | None = None
+    source: Source = "provider"
+    watched: str | None = None
     reported: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    streamed: bool = False
+    first_at: float | None = None
+    answer_id: str | None = None
+    answer_model: str | None = None
+    finish_reasons: list[str] = field(default_factory=list[str])
+    trace: CallTrace = NO_TRACE
     output_characters: int = 0
     input_characters: int = 0
     dispatched: bool = False
@@ -53,11 +64,14 @@ class Meter:
 
     def report(self, usage: dict[str, Any]) -> None:
         """Take a provider's usage object (OpenAI's form). Of one that can't be read, nothing."""
-        details = usage.get("prompt_tokens_details")
-        cached = (
-            cast("dict[str, Any]", details).get("cached_tokens")
-            if (isinstance(details, dict))
-            else 0
+        given: Any = usage.get("prompt_tokens_details")
+        details = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        cached = details.get("cached_tokens")
+        # OpenAI counts no writes; Anthropic's come under its own name, other gateways' in the details.
+        self.cache_write_tokens = (
+            count_of(usage, "cache_creation_input_tokens")
+            or count_of(details, "cache_creation_tokens")
+            or count_of(details, "cache_write_tokens")
         )
         self.report_counts(
             usage.get("prompt_tokens"), usage.get("completion_tokens") or 0, cached or 0
@@ -70,9 +84,22 @@ class Meter:
             self.reported = True
             self.input_tokens, self.output_tokens, self.cached_tokens = counts
 
+    def describe(self, piece: dict[str, Any]) -> None:
+        """Take from an answer, or a chunk of one, what a trace says of it."""
+        for name, attribute in (("id", "answer_id"), ("model", "answer_model")):
+            if getattr(self, attribute) is None and isinstance(piece.get(name), str):
+                setattr(self, attribute, piece[name])
+        choices: Any = piece.get("choices")
+        for choice in cast("list[Any]", choices) if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                reason = cast("dict[str, Any]", choice).get("finish_reason")
+                self.finish_reasons += [reason] if isinstance(reason, str) else []
+
     def settle_counts(self) -> None:
-        """Without the provider's own counts: four characters a token, marked estimated."""
-        if not self.reported and self.dispatched:
+        """Without the provider's own counts: four characters a token, marked estimated. Of sounds and
+        pictures nothing is counted.
+        """
+        if not self.reported and self.dispatched and self.kind not in MEDIA:
             self.input_tokens = -(-self.input_characters // CHARACTERS_PER_TOKEN)
             self.output_tokens = -(-self.output_characters // CHARACTERS_PER_TOKEN)
 
@@ -87,9 +114,14 @@ class Meter:
     def cost(self) -> Decimal | None:
         """USD; None if the price is unknown."""
         price = None if self.target is None else self.target.facts.price
-        if price is None:
+        if price is None or (self.kind in MEDIA and not self.reported and price.cost(1, 1)):
             return None
-        return price.cost(self.input_tokens, self.output_tokens, cached_tokens=self.cached_tokens)
+        return price.cost(
+            self.input_tokens,
+            self.output_tokens,
+            cached_tokens=self.cached_tokens,
+            cache_write_tokens=self.cache_write_tokens,
+        )
 
     @property
     def cost_usd(self) -> float | None:
@@ -97,4 +129,7 @@ class Meter:
         return None if cost is None else float(cost)
 
 
-_MOST_TOKENS = 2**40
+def count_of(given: dict[str, Any], name: str) -> int:
+    """A count that a provider gives; 0 for what is none."""
+    value = given.get(name)
+    return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0

@@ -14,11 +14,14 @@ from services.kit.ids import new_id
 from services.kit.log import request_id_var
 from services.llm_gateway.errors import PriceUnknown, UpstreamError
 from services.llm_gateway.limits.budgets import Budgets
-from services.llm_gateway.limits.meter import Caller, CallKind, Meter
+from services.llm_gateway.limits.kinds import UNBOUNDED, CallKind, Source
+from services.llm_gateway.limits.meter import Caller, Meter
 from services.llm_gateway.limits.queries import NewCall, UsageRow
 from services.llm_gateway.limits.recorder import Entry, Recorder
 from services.llm_gateway.limits.worst_case import WorstCase, cap, worst_case
+from services.llm_gateway.metrics import CallMetrics
 from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.telemetry import NO_TRACE, Outcome, Tracing
 
 _LONGEST_ERROR = 500
 
@@ -33,7 +36,11 @@ class Metering:
         *,
         allow_unknown: bool,
         failpoints: Failpoints,
+        metrics: CallMetrics,
+        tracing: Tracing,
     ) -> None:
+        self._metrics = metrics
+        self._tracing = tracing
         self._budgets = budgets
         self._recorder = recorder
         self._allow_unknown = allow_unknown
@@ -50,21 +57,23 @@ class Metering:
         call_id = new_id()
         meter = Meter(call_id, caller.principal.step_id or str(call_id), caller, kind)
         meter.input_characters = characters
-        status, error = "error", "the gateway failed"
+        status, error, failed = "error", "the gateway failed", "internal_error"
         try:
             yield meter
-            status, error = "ok", None
+            status, error, failed = "ok", None, None
         except NovaError as failure:
             status, error = "error", failure.detail[:_LONGEST_ERROR]
+            failed = _error_type(failure)
             # A failure before the first piece of an answer costs nothing, if it is known for one.
             meter.dispatched = meter.output_characters > 0
             if isinstance(failure, UpstreamError) and failure.reply_lost:
                 meter.assume_worst()
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            status, error = "cancelled", "the client went away"
+            status, error, failed = "cancelled", "the client went away", "cancelled"
             raise
         finally:
+            self._watch_end(meter, status, failed)
             await self._end(meter, status, error)
 
     async def begin(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
@@ -75,12 +84,14 @@ class Metering:
         """
         if meter.is_open:  # a second try of the same target draws on the same reservation
             meter.dispatched = True
+            self._watch(meter, target, body)
             return
         price = target.facts.price
         if price is None or price.cost(1, 1) != 0:
             await self._reserve(meter, target, body)
         meter.target = target
         meter.dispatched = meter.is_open = True
+        self._watch(meter, target, body)
 
     async def give_back(self, meter: Meter) -> None:
         """The target has refused the call, surely unpaid; another one is asked instead."""
@@ -88,6 +99,81 @@ class Metering:
             await self._budgets.give_back(meter.id, meter.step_id)
         meter.worst = None
         meter.is_open = meter.reserved = meter.dispatched = False
+
+    def refused(self, meter: Meter, error: NovaError) -> None:
+        """The target that was asked has failed; another try may follow."""
+        meter.trace.end(Outcome(error=_error_type(error)))
+        meter.trace = NO_TRACE
+
+    def missed(self) -> None:
+        """An answer that might have been kept had to be asked for."""
+        self._metrics.cached("miss")
+
+    def answered(
+        self,
+        caller: Caller,
+        target: Target,
+        usage: dict[str, Any] | None,
+        *,
+        source: Source,
+        started: float,
+        error: str | None,
+    ) -> None:
+        """Record an answer that cost nothing, since it was kept or is another call's."""
+        call_id = new_id()
+        meter = Meter(call_id, str(call_id), caller, "chat", started, source=source)
+        meter.report(usage or {})
+        # No worst case and no estimate: whatever it says, nothing was dispatched.
+        status = "ok" if error is None else "cancelled"
+        self._metrics.cached(source)
+        self._recorder.later(self._entry(meter, target, status=status, error=error))
+
+    def _watch(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
+        """The target is asked now."""
+        slug = target.provider.traits.slug
+        if meter.watched is None:
+            self._metrics.began(slug)
+            meter.watched = slug
+        meter.streamed = bool(body.get("stream"))
+        if self._tracing.is_on:
+            endpoint = target.provider.endpoint("/chat/completions")
+            meter.trace = self._tracing.begin(
+                meter.kind,
+                provider=slug,
+                model=target.model,
+                url=None if endpoint is None else endpoint.url,
+                body=body,
+            )
+
+    def _watch_end(self, meter: Meter, status: str, error: str | None) -> None:
+        if meter.target is None or meter.watched is None:
+            return
+        meter.settle_counts()
+        counts = (meter.input_tokens, meter.output_tokens)
+        caches = (meter.cached_tokens, meter.cache_write_tokens)
+        first = meter.first_at if meter.streamed else None
+        self._metrics.ended(
+            meter.target.provider.traits.slug,
+            meter.target.id,
+            asked=meter.watched,
+            kind=meter.kind,
+            status=status,
+            tokens=(*counts, *caches),
+            cost=meter.cost,
+            seconds=time.monotonic() - meter.started,
+            first_seconds=None if first is None else first - meter.started,
+        )
+        meter.trace.end(
+            Outcome(
+                error,
+                *counts,
+                *caches,
+                cost_usd=meter.cost_usd,
+                model=meter.answer_model,
+                response_id=meter.answer_id,
+                finish_reasons=meter.finish_reasons,
+            )
+        )
 
     async def _end(self, meter: Meter, status: str, error: str | None) -> None:
         if meter.target is None:
@@ -102,7 +188,7 @@ class Metering:
             await self._recorder.record(entry)
 
     async def _reserve(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
-        price = target.facts.price
+        price = None if meter.kind in UNBOUNDED else target.facts.price
         scopes = await self._scopes(meter.caller)
         if price is None and scopes:
             if not self._allow_unknown:
@@ -140,7 +226,7 @@ class Metering:
 
     def _entry(self, meter: Meter, target: Target, *, status: str, error: str | None) -> Entry:
         caller, principal = meter.caller, meter.caller.principal
-        cost = meter.cost
+        cost = meter.cost if meter.source == "provider" else Decimal(0)
         return Entry(
             usage=UsageRow(
                 id=meter.id,
@@ -156,6 +242,8 @@ class Metering:
                 input_tokens=meter.input_tokens,
                 output_tokens=meter.output_tokens,
                 cached_tokens=meter.cached_tokens,
+                cache_write_tokens=meter.cache_write_tokens,
+                source=meter.source,
                 cost_usd=cost,
                 estimated=meter.dispatched and (meter.assumed or not meter.reported),
                 status=status,
@@ -165,6 +253,13 @@ class Metering:
             ),
             charge=(cost or Decimal(0)) if meter.reserved else None,
         )
+
+
+def _error_type(error: NovaError) -> str:
+    """A name from a small set: the provider's status, or the error's own code."""
+    if isinstance(error, UpstreamError) and error.provider_status:
+        return str(error.provider_status)
+    return error.code
 
 
 def _new_call(meter: Meter, target: Target, worst: WorstCase) -> NewCall:

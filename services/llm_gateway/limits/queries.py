@@ -31,6 +31,8 @@ class UsageRow:
     error: str | None
     duration_ms: int
     request_id: str
+    source: str
+    cache_write_tokens: int
 
 
 # What was taken for lost, and written so, is put right by the gateway that comes back.
@@ -38,13 +40,15 @@ _RECORD = Statement(
     """
     INSERT INTO usage_events (id, kind, key_id, task_id, agent_id, session_id, step_id, caller,
         provider, model, input_tokens, output_tokens, cached_tokens, cost_usd, estimated, status,
-        error, duration_ms, request_id)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
-    FROM close_call($1, $7, $20::numeric)
+        error, duration_ms, request_id, source, cache_write_tokens)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21
+    FROM close_call($1, $7, $22::numeric)
     ON CONFLICT (id) DO UPDATE SET input_tokens = excluded.input_tokens,
         output_tokens = excluded.output_tokens, cached_tokens = excluded.cached_tokens,
         cost_usd = excluded.cost_usd, estimated = excluded.estimated, status = excluded.status,
-        error = excluded.error, duration_ms = excluded.duration_ms
+        error = excluded.error, duration_ms = excluded.duration_ms,
+        cache_write_tokens = excluded.cache_write_tokens
     WHERE usage_events.status = 'lost'
     """
 )
@@ -81,6 +85,8 @@ def _columns(row: UsageRow) -> tuple[object, ...]:
         row.error,
         row.duration_ms,
         row.request_id,
+        row.source,
+        row.cache_write_tokens,
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import orjson
 
 from services.kit.errors import Invalid
+from services.llm_gateway.limits.kinds import CallKind
 from services.llm_gateway.models.resolution import Target
 
 _DEFAULT_MOST_OUTPUT = 4_096
@@ -41,9 +42,7 @@ def cap(target: Target, body: dict[str, Any]) -> None:
         body[name] = _most_output(target)
 
 
-def worst_case(
-    target: Target, body: Mapping[str, Any], *, kind: Literal["chat", "embedding"]
-) -> WorstCase:
+def worst_case(target: Target, body: Mapping[str, Any], *, kind: CallKind) -> WorstCase:
     """What the call may use at most; for sure only if its body was capped."""
     # No tokenizer makes more tokens than there are bytes; a picture's bytes are no text.
     most_input = len(orjson.dumps(body))
@@ -55,9 +54,14 @@ def worst_case(
     if kind == "chat":
         most_output = (_asked_output(body) or _most_output(target)) * (_number(body, "n") or 1)
     price = target.facts.price
-    return WorstCase(
-        most_input, most_output, None if price is None else price.cost(most_input, most_output)
+    if price is None:
+        return WorstCase(most_input, most_output, None)
+    cost = max(
+        price.cost(most_input, most_output),
+        # All of it may be put into the provider's prompt cache, which can cost more.
+        price.cost(most_input, most_output, cache_write_tokens=most_input),
     )
+    return WorstCase(most_input, most_output, cost)
 
 
 def _asked_output(body: Mapping[str, Any]) -> int | None:

@@ -28,6 +28,8 @@ class Rate:
     input: Decimal
     output: Decimal
     cached_input: Decimal
+    cache_write: Decimal | None = None
+    """None: what is put into the provider's prompt cache costs no more than other input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,23 @@ class Price:
     long: Rate | None = None
     long_above: int = 0
 
-    def cost(self, input_tokens: int, output_tokens: int, *, cached_tokens: int = 0) -> Decimal:
-        """USD; `cached_tokens` are part of the input tokens."""
+    def cost(
+        self,
+        input_tokens: int,
+        output_tokens: int,
+        *,
+        cached_tokens: int = 0,
+        cache_write_tokens: int = 0,
+    ) -> Decimal:
+        """USD; `cached_tokens` and `cache_write_tokens` are part of the input tokens."""
         is_long = self.long is not None and input_tokens > self.long_above
         rate = self.long if is_long and self.long is not None else self.rate
         cached = min(cached_tokens, input_tokens)
+        written = min(cache_write_tokens, input_tokens - cached)
         return (
-            rate.input * (input_tokens - cached)
+            rate.input * (input_tokens - cached - written)
             + rate.cached_input * cached
+            + (rate.input if rate.cache_write is None else rate.cache_write) * written
             + rate.output * output_tokens
         ) / _MILLION
 
@@ -163,9 +174,10 @@ def facts_of(row: Mapping[str, Any], source: PriceSource) -> ModelFacts:
 def _rate(row: Mapping[str, Any]) -> Rate | None:
     if row.get("input") is None or row.get("output") is None:
         return None
-    cached = row.get("cached_input")
+    cached, write = row.get("cached_input"), row.get("cache_write")
     return Rate(
         Decimal(str(row["input"])),
         Decimal(str(row["output"])),
         Decimal(str(row["input"] if cached is None else cached)),
+        None if write is None else Decimal(str(write)),
     )

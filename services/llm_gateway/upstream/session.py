@@ -13,6 +13,7 @@ from services.kit.errors import DependencyDown
 from services.kit.supervision import Supervisor
 from services.llm_gateway.errors import ProviderDown, UpstreamError
 from services.llm_gateway.providers.base import Endpoint, JsonDict
+from services.llm_gateway.telemetry import trace_headers
 from services.llm_gateway.upstream.errors import TRANSPORT_ERRORS, status_error, transport_error
 from services.llm_gateway.upstream.events import EventSplitter
 from services.llm_gateway.upstream.pool import Place, Pool, UnreachableError
@@ -87,7 +88,7 @@ class Upstream:
             raise ProviderDown(f"{slug} at {endpoint.url} can't be reached ({error}).") from error
         reply = Reply(self.pool, self._endings, slug, place, connection)
         try:
-            connection.send(b"%b%d\r\n\r\n%b" % (head, len(body), body))
+            connection.send(b"%b%d\r\n%b\r\n%b" % (head, len(body), _trace_lines(), body))
             await connection.answered()
             if connection.status < _ERROR_STATUS:
                 return reply
@@ -165,6 +166,7 @@ class Upstream:
         headers = {
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
+            **trace_headers(),
             **endpoint.headers,
         }
         try:
@@ -236,6 +238,13 @@ class Upstream:
             self._heads.clear()
         self._heads[id(endpoint)] = (endpoint, place, head)
         return place, head
+
+
+def _trace_lines() -> bytes:
+    found = trace_headers()
+    return (
+        "".join(f"{name}: {value}\r\n" for name, value in found.items()).encode() if found else b""
+    )
 
 
 async def _pieces(reply: Reply) -> AsyncGenerator[bytes, None]:

@@ -1,0 +1,1 @@
+"""Calls that are neither chat nor embeddings: rerank, audio, images; passed through."""
