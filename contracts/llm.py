@@ -160,22 +160,47 @@ class DiscoveredProvider(Answer):
     reason: str | None = None
 
 
+class PassedOverModel(Answer):
+    """A model or a provider that might have been taken, and why it was not."""
+
+    name: str
+    reason: str
+
+
 class ResolvedModel(Answer):
-    """What `auto` (or the model that was asked about) means now."""
+    """What `auto` (or the model that was asked about) means now.
+
+    `fallbacks` are tried in order when it fails. `category` stands where intelligent routing was
+    given a text to sort.
+    """
 
     model: str
     provider: str
     reason: str
+    strategy: str = ""
+    fallbacks: list[str] = []
+    passed_over: list[PassedOverModel] = []
+    category: str | None = None
     context_window: int | None = None
     max_output_tokens: int | None = None
 
 
 class ProviderHealth(Answer):
+    """`breaker`: open while it is left alone because it failed again and again, and for how long.
+
+    `requests_today` of a provider with a daily quota (UTC), as many as `daily_requests`.
+    """
+
     slug: str
     available: bool
     status: Literal["ok", "unavailable", "not_configured"]
     detail: str = ""
     latency_ms: float | None = None
+    breaker: Literal["closed", "half_open", "open"] = "closed"
+    breaker_seconds: float | None = None
+    breaker_reason: str = ""
+    daily_requests: int | None = None
+    requests_today: int | None = None
 
 
 class UsageEvent(Answer):

@@ -16,16 +16,13 @@ from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.kit.error_handlers import error_handler
 from services.kit.errors import DatabaseDown
-from services.kit.failpoints import Failpoints
 from services.kit.health import Health, health_router
 from services.kit.keys import key_lookup
 from services.kit.middleware import OriginMiddleware
 from services.kit.migrate import check_schema
 from services.kit.supervision import Supervisor
 from services.llm_gateway.around import Around, build_around
-from services.llm_gateway.calls.admission import AdmitsAll
-from services.llm_gateway.calls.breaker import AlwaysClosed
-from services.llm_gateway.calls.dispatch import Calls
+from services.llm_gateway.calls.answer_headers import AnswerHeadersMiddleware
 from services.llm_gateway.completions.router import router as completions_router
 from services.llm_gateway.credentials.pool import Pool
 from services.llm_gateway.credentials.router import router as credentials_router
@@ -38,20 +35,19 @@ from services.llm_gateway.embeddings.setup import Embeddings, local_model_check
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.front import chat, own
 from services.llm_gateway.front.app import ErrorHandler, Front
+from services.llm_gateway.guards import build_calls, build_guards, build_rates, build_resolver
 from services.llm_gateway.health.router import router as providers_router
+from services.llm_gateway.limits.admission.rates import Rates
 from services.llm_gateway.limits.budgets import Budgets
-from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.limits.recorder import Recorder
 from services.llm_gateway.media.router import FILE_ROUTES
 from services.llm_gateway.media.router import router as media_router
 from services.llm_gateway.messages.errors import PREFIX as MESSAGES_PREFIX
 from services.llm_gateway.messages.errors import anthropic_shape
 from services.llm_gateway.messages.router import router as messages_router
-from services.llm_gateway.metrics import CallMetrics
 from services.llm_gateway.models.ollama.router import router as ollama_router
 from services.llm_gateway.models.overrides.router import router as overrides_router
 from services.llm_gateway.models.prices import PriceTable
-from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.models.router import router as models_router
 from services.llm_gateway.openai_errors import PREFIX, add_upstream_handler, on_upstream_error
 from services.llm_gateway.providers.base import Provider
@@ -63,7 +59,7 @@ from services.llm_gateway.request_log.router import router as request_log_router
 from services.llm_gateway.responses.router import router as responses_router
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.settings import SCHEMA_VERSION, Settings
-from services.llm_gateway.telemetry import TraceContextMiddleware, Tracing
+from services.llm_gateway.telemetry import TraceContextMiddleware
 from services.llm_gateway.upstream.session import Upstream
 
 _LAST_FLUSH_SECONDS = 2.0
@@ -82,7 +78,9 @@ def build_app(settings: Settings) -> FastAPI:
         await check_schema(database, version=SCHEMA_VERSION)
 
     around = build_around(settings, database)
-    checks = {**local_model_check(settings), **around.checks}
+    supervisor = Supervisor()
+    rates = build_rates(settings, supervisor)
+    checks = {"rates": rates.check, **local_model_check(settings), **around.checks}
     health = Health({"database": schema_is_there}, optional=checks)
     under_v1 = APIRouter(prefix=PREFIX)
     under_v1.include_router(health_router(health))
@@ -97,13 +95,14 @@ def build_app(settings: Settings) -> FastAPI:
         ],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
         health=health,
-        lifespan=lambda _app: _running(settings, database, around),
+        lifespan=lambda _app: _running(settings, database, around, supervisor, rates),
         openai_prefix=PREFIX,
         error_shapes=_ERROR_SHAPES,
         file_suffix=FILE_ROUTES,
     )
     add_upstream_handler(app)
     app.state.log = around.log
+    app.add_middleware(AnswerHeadersMiddleware)
     return app
 
 
@@ -144,6 +143,11 @@ def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Bud
     )
 
 
+async def _sweep(budgets: Budgets, settings: Settings) -> None:
+    await budgets.sweep()
+    await asyncio.sleep(settings.nova_reservation_seconds / 4)
+
+
 def _dialects(settings: Settings, database: Database) -> Dialects:
     responses = ResponseStore(database, retention_days=settings.nova_responses_retention_days)
     return Dialects(responses, strict_tools=settings.nova_hosted_tools == "strict")
@@ -164,23 +168,6 @@ def _translator(settings: Settings, upstream: Upstream) -> Translator:
     )
 
 
-def _calls(settings: Settings, budgets: Budgets, recorder: Recorder, tracing: Tracing) -> Calls:
-    return Calls(
-        Metering(
-            budgets,
-            recorder,
-            allow_unknown=settings.nova_allow_unknown_prices,
-            failpoints=Failpoints(settings.nova_failpoint),
-            metrics=CallMetrics(),
-            tracing=tracing,
-        ),
-        breaker=AlwaysClosed(),
-        admission=AdmitsAll(),
-        seconds=settings.nova_call_seconds,
-        retries=settings.nova_call_retries,
-    )
-
-
 async def _start_translation(providers: Mapping[str, Provider], translator: Translator) -> None:
     """Have llm-translate loaded before the first call, if there is a provider that needs it."""
     for slug in TRANSLATED_SLUGS & providers.keys():
@@ -191,7 +178,7 @@ async def _start_translation(providers: Mapping[str, Provider], translator: Tran
 
 @asynccontextmanager
 async def _running(
-    settings: Settings, database: Database, around: Around
+    settings: Settings, database: Database, around: Around, supervisor: Supervisor, rates: Rates
 ) -> AsyncGenerator[dict[str, Any], None]:
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
     config = around.config
@@ -203,22 +190,21 @@ async def _running(
     parts = Parts(settings, config, upstream, translator, runtime.pool, embeddings.model)
     providers = Providers(runtime.setups, runtime.store, parts)
     prices = PriceTable(settings.nova_model_prices, stored=lambda: runtime.store.overrides)
-    resolver = Resolver(providers, settings=settings, config=config, prices=prices)
+    guards = build_guards(database, config, rates)
+    calls = build_calls(settings, guards, budgets, recorder=recorder, tracing=around.tracing)
+    resolver = build_resolver(settings, guards, providers, prices=prices, calls=calls)
     dialects = _dialects(settings, database)
-    calls = _calls(settings, budgets, recorder, around.tracing)
     embedder = embeddings.embedder(providers, resolver=resolver, config=config, calls=calls)
 
-    async def sweep() -> None:
-        await budgets.sweep()
-        await asyncio.sleep(settings.nova_reservation_seconds / 4)
-
     await database.open()
-    async with upstream, Supervisor() as supervisor:
+    await rates.open()
+    async with upstream, supervisor:
+        supervisor.keep_running(rates.keep, name="rates")
         supervisor.start(_start_translation(providers, translator), name="translation")
         supervisor.keep_running(config.follow, name="configuration")
         supervisor.keep_running(runtime.store.follow, name="providers")
         supervisor.keep_running(recorder.keep_flushing, name="usage")
-        supervisor.keep_running(sweep, name="reservations")
+        supervisor.keep_running(lambda: _sweep(budgets, settings), name="reservations")
         supervisor.keep_running(dialects.responses.keep_pruning, name="stored responses")
         embeddings.keep_running(supervisor)
         around.keep_running(supervisor)
@@ -232,11 +218,14 @@ async def _running(
                 upstream=upstream,
                 runtime=runtime,
                 answers=around.answers,
+                breaker=guards.breaker,
+                quotas=guards.quotas,
             )
         }
         await around.flights.stop()
     await _write_the_rest(recorder, around)
     await embeddings.close()
+    await rates.close()
     await database.close()
 
 

@@ -10,9 +10,11 @@ from services.llm_gateway.cache.answers import AnswerCache
 from services.llm_gateway.calls.dispatch import Calls
 from services.llm_gateway.credentials.runtime import Runtime
 from services.llm_gateway.embeddings.embedder import Embedder
+from services.llm_gateway.limits.admission.quotas import Quotas
 from services.llm_gateway.models.resolution import Resolver
 from services.llm_gateway.providers.registry import Providers
 from services.llm_gateway.responses.store import ResponseStore
+from services.llm_gateway.routing.breaker import CircuitBreaker
 from services.llm_gateway.upstream.session import Upstream
 
 
@@ -36,6 +38,8 @@ class State:
     upstream: Upstream
     runtime: Runtime
     answers: AnswerCache
+    breaker: CircuitBreaker
+    quotas: Quotas
 
 
 async def _state(connection: HTTPConnection) -> State:

@@ -23,6 +23,9 @@ class Settings(ProviderSettings):
     nova_gateway_processes: int = Field(default=1, ge=1)
     """How many gateways share the limits of keys: while Redis is away each allows its share."""
 
+    nova_rates_patience_seconds: float = Field(default=0.05, gt=0)
+    """How long a call waits for Redis before its rate is limited in this process."""
+
     default_chat_model: str = "auto"
     llm_routing_strategy: str = "local-first"
 

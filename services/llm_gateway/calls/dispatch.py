@@ -7,22 +7,27 @@ nothing was sent (ProviderDown), or the provider turned the call away with 429, 
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from services.kit.errors import DatabaseDown, NovaError
 from services.kit.log import get_logger
-from services.llm_gateway.calls.admission import ADMITTED, Admission, Admitted
-from services.llm_gateway.calls.breaker import Breaker
-from services.llm_gateway.errors import ProviderDown, UpstreamError
+from services.llm_gateway.calls.answer_headers import add_headers
+from services.llm_gateway.errors import ProviderDown, QuotaExceeded, UpstreamError
+from services.llm_gateway.limits.admission.admit import ADMITTED, Admission, Admitted
+from services.llm_gateway.limits.admission.estimate import estimated_tokens
+from services.llm_gateway.limits.admission.quotas import Quotas
 from services.llm_gateway.limits.kinds import CallKind, Source
-from services.llm_gateway.limits.meter import CHARACTERS_PER_TOKEN, Caller, Meter
+from services.llm_gateway.limits.meter import Caller, Meter
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.models.resolution import Route, Target
+from services.llm_gateway.routing.breaker import CircuitBreaker
 
 T = TypeVar("T")
 Body = dict[str, Any]
+Refusal = UpstreamError | ProviderDown | QuotaExceeded
 
 _log = get_logger(__name__)
 _LONGEST_PAUSE_SECONDS = 2.0
@@ -38,6 +43,7 @@ class Call:
     route: Route
     deadline: float
     admitted: Admitted = ADMITTED
+    refusal: Refusal | None = None
 
     def check_deadline(self) -> None:
         """Raises UpstreamError once the call has taken too long; ask at each piece of a stream."""
@@ -57,36 +63,69 @@ class Calls:
         self,
         metering: Metering,
         *,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         admission: Admission,
+        quotas: Quotas,
         seconds: float,
         retries: int = 1,
     ) -> None:
         self._metering = metering
         self._breaker = breaker
         self._admission = admission
+        self._quotas = quotas
         self._seconds = seconds
         self._retries = retries
 
     @asynccontextmanager
     async def call(
-        self, caller: Caller, route: Route, *, kind: CallKind, characters: int
+        self,
+        caller: Caller,
+        route: Route,
+        *,
+        kind: CallKind,
+        characters: int,
+        asked: Callable[[], Mapping[str, Any]] | None = None,
     ) -> AsyncGenerator[Call, None]:
         """Admit a call, then count it until the block is left.
 
-        `characters` is how much text the model is given, or a little more.
+        `characters` is how much text the model is given, or a little more. `asked` gives the request
+        in OpenAI's form, for the longest answer that it allows; None: there is no answer in words.
         """
-        admitted = await self.admit(caller, route, characters=characters)
-        async with self._metering.call(caller, kind=kind, characters=characters) as meter:
-            try:
-                yield Call(meter, route, time.monotonic() + self._seconds, admitted)
-            finally:
-                admitted.used(meter.input_tokens + meter.output_tokens)
+        admitted = await self.admit(caller, route, characters=characters, asked=asked)
+        meter = None
+        try:
+            async with self._metering.call(caller, kind=kind, characters=characters) as meter:
+                call = Call(meter, route, time.monotonic() + self._seconds, admitted)
+                try:
+                    yield call
+                except UpstreamError as error:
+                    # Of what broke off after it had begun, nobody has been told yet.
+                    if error is not call.refusal and meter.target is not None:
+                        self._breaker.failed(meter.target.provider.traits.slug, error)
+                    raise
+        finally:
+            admitted.used(0 if meter is None else meter.input_tokens + meter.output_tokens)
 
-    async def admit(self, caller: Caller, route: Route, *, characters: int) -> Admitted:
+    async def admit(
+        self,
+        caller: Caller,
+        route: Route,
+        *,
+        characters: int,
+        asked: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> Admitted:
         """For an answer that needs no call of its own too: it counts as a request."""
-        tokens = -(-characters // CHARACTERS_PER_TOKEN)
-        return await self._admission.admit(caller.principal, route.targets[0].id, tokens)
+        target = route.targets[0]
+
+        def tokens() -> int:
+            most = 0 if asked is None else target.facts.max_output_tokens
+            return estimated_tokens(asked() if asked else {}, size=characters, most_output=most)
+
+        admitted = await self._admission.admit(caller.principal, target.id, tokens)
+        add_headers(dict(admitted.headers))
+        if route.category is not None:
+            add_headers({"x-nova-category": route.category})
+        return admitted
 
     def missed(self) -> None:
         """Count an answer that might have been kept and was not."""
@@ -129,45 +168,75 @@ class Calls:
         build: Callable[[Target], Body],
         work: Callable[[Target, Body], Awaitable[T]],
     ) -> T:
-        refusal: UpstreamError | ProviderDown | None = None
-        for target in self._allowed(call.route.targets):
+        failure: Refusal | None = None
+        for target in call.route.targets:
+            slug = target.provider.traits.slug
+            if not self._breaker.allows(slug):
+                call.refusal = call.refusal or self._left_alone(slug)
+                continue
             await self._metering.give_back(call.meter)
             body = build(target)
             for tried in range(self._retries + 1):
-                await self._metering.begin(call.meter, target, body)
                 try:
-                    answer = await work(target, body)
-                except (UpstreamError, ProviderDown) as error:
-                    self._breaker.failed(target.provider.traits.slug, error)
-                    self._metering.refused(call.meter, error)
-                    refusal = error
+                    answer = await self._ask(call, target, body, work)
+                except (UpstreamError, ProviderDown, QuotaExceeded) as error:
+                    failure = call.refusal = error
                     if not _may_try_again(error):
                         raise
                     if tried == self._retries or not await _paused(error):
                         break
                 else:
-                    self._breaker.succeeded(target.provider.traits.slug)
-                    call.meter.first_at = time.monotonic()
+                    add_headers({"x-nova-model": target.id})
                     return answer
-            _log.info("a target failed", model=target.id, reason=refusal and refusal.detail)
-        if refusal is None:
-            raise ProviderDown("No provider for this model can be asked now.")
-        raise refusal
+            _log.info("a target failed", model=target.id, reason=failure and failure.detail)
+        raise call.refusal or ProviderDown("No provider for this model can be asked now.")
 
-    def _allowed(self, targets: Sequence[Target]) -> Sequence[Target]:
-        """Those whose breaker is closed; if none is, the first one is asked all the same."""
-        allowed = [t for t in targets if self._breaker.allows(t.provider.traits.slug)]
-        return allowed or targets[:1]
+    async def _ask(
+        self,
+        call: Call,
+        target: Target,
+        body: Body,
+        work: Callable[[Target, Body], Awaitable[T]],
+    ) -> T:
+        """Ask a target once, and tell its provider's breaker how that went."""
+        slug = target.provider.traits.slug
+        await self._quotas.take(slug)
+        try:
+            await self._metering.begin(call.meter, target, body)
+            answer = await work(target, body)
+        except UpstreamError as error:
+            self._breaker.failed(slug, error)
+            self._metering.refused(call.meter, error)
+            raise
+        except NovaError as error:
+            # Nothing has reached the provider.
+            if isinstance(error, ProviderDown):
+                self._breaker.failed(slug, error)
+                self._metering.refused(call.meter, error)
+            # Without the database the call counts as made: too much, never too little.
+            with suppress(DatabaseDown):
+                await self._quotas.give_back(slug)
+            raise
+        self._breaker.succeeded(slug)
+        call.meter.first_at = time.monotonic()
+        return answer
+
+    def _left_alone(self, slug: str) -> ProviderDown:
+        state = self._breaker.state(slug)
+        return ProviderDown(
+            f"{slug} has failed again and again, and is left alone for a while: {state.reason}",
+            retry_after=max(1.0, state.seconds),
+        )
 
 
-def _may_try_again(error: UpstreamError | ProviderDown) -> bool:
-    return isinstance(error, ProviderDown) or error.is_retryable
+def _may_try_again(error: Refusal) -> bool:
+    return not isinstance(error, UpstreamError) or error.is_retryable
 
 
-async def _paused(error: UpstreamError | ProviderDown) -> bool:
+async def _paused(error: Refusal) -> bool:
     """Wait before the same target is asked again; False if that would take too long to be worth it."""
-    if error.code == _STARTING:
-        return False  # it has been waited for
+    if error.code == _STARTING or isinstance(error, QuotaExceeded):
+        return False  # it has been waited for; a day is not
     wait = error.retry_after if isinstance(error, UpstreamError) else None
     wait = max(_SHORTEST_PAUSE_SECONDS, wait or 0.0)
     if wait > _LONGEST_PAUSE_SECONDS:

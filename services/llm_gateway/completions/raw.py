@@ -11,9 +11,9 @@ import orjson
 from services.kit.errors import NovaError
 from services.llm_gateway.cache.answers import Answer
 from services.llm_gateway.cache.keys import cache_key
-from services.llm_gateway.calls.admission import Admitted
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
+from services.llm_gateway.limits.admission.admit import Admitted
 from services.llm_gateway.limits.meter import Caller, Meter, count_of
 from services.llm_gateway.models.resolution import Route, Target
 from services.llm_gateway.providers.base import JsonDict
@@ -90,6 +90,10 @@ class Wanted:
     stream: bool
     characters: int
 
+    def asked(self) -> JsonDict:
+        """The request as the first target gets it."""
+        return self.build(self.route.targets[0])
+
 
 def answer(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
     """The pieces of the answer: a stream's chunks, else the one completion."""
@@ -149,7 +153,9 @@ async def cached(state: State, wanted: Wanted, note: Note, key: str) -> AsyncGen
 async def _whole(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
     calls = state.calls
     size = wanted.characters
-    async with calls.call(wanted.caller, wanted.route, kind="chat", characters=size) as call:
+    async with calls.call(
+        wanted.caller, wanted.route, kind="chat", characters=size, asked=wanted.asked
+    ) as call:
         note.meter = call.meter
         note.admitted(call.admitted)
         note.target, data = await calls.begun(call, build=wanted.build, work=_completed)
@@ -162,7 +168,9 @@ async def _whole(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[byt
 async def _chunks(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
     calls = state.calls
     size = wanted.characters
-    async with calls.call(wanted.caller, wanted.route, kind="chat", characters=size) as call:
+    async with calls.call(
+        wanted.caller, wanted.route, kind="chat", characters=size, asked=wanted.asked
+    ) as call:
         note.meter = call.meter
         note.admitted(call.admitted)
         opened = await calls.begun(call, build=wanted.build, work=_opened)

@@ -18,6 +18,7 @@ from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.limits.meter import Caller
 from services.llm_gateway.models.resolution import Target
 from services.llm_gateway.providers.base import JsonDict
+from services.llm_gateway.routing.categories import last_request, text_of
 
 _BUDGETS = TypeAdapter(list[BudgetScope])
 _STREAMED: JsonDict = {"stream": True, "stream_options": {"include_usage": True}}
@@ -134,7 +135,7 @@ async def _wanted(
         body = openai_body(request, model=target.model, traits=target.provider.traits)
         return body | _STREAMED if stream else body
 
-    route = await state.resolver.route(request.model, principal)
+    route = await state.resolver.route(request.model, principal, lambda: _last_text(request))
     return Wanted(
         caller_of(principal, request.metadata),
         route,
@@ -142,6 +143,11 @@ async def _wanted(
         stream=stream,
         characters=_size_of(request),
     )
+
+
+def _last_text(request: CompleteRequest) -> str:
+    said = [message.content for message in request.messages if message.role == "user"]
+    return text_of(said[-1]) if said else ""
 
 
 def _size_of(request: CompleteRequest) -> int:
@@ -157,7 +163,7 @@ async def openai_complete(
     state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
 ) -> bytes:
     """OpenAI's form, in one piece: the provider's bytes as they came."""
-    route = await state.resolver.route(model_of(body), principal)
+    route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
 
     def build(target: Target) -> JsonDict:
         return {**body, "model": target.model}
@@ -171,7 +177,7 @@ async def openai_stream(
     state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
 ) -> AsyncGenerator[bytes, None]:
     """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
-    route = await state.resolver.route(model_of(body), principal)
+    route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
     options = cast("JsonDict", body.get("stream_options") or {})
     wants_usage = bool(options.get("include_usage"))
 

@@ -6,7 +6,7 @@ it. The routes are in FastAPI's app as well, on the same functions.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,6 +19,7 @@ from services.kit.ids import new_id
 from services.kit.log import request_id_var
 from services.kit.middleware import REQUEST_ID, OriginMiddleware
 from services.kit.telemetry import DURATION, REQUESTS
+from services.llm_gateway.calls.answer_headers import begin_adding, encoded, end_adding
 from services.llm_gateway.front.exchange import Exchange, Handler, Header
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
@@ -104,6 +105,7 @@ class Front:
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = given if given and REQUEST_ID.fullmatch(given) else str(new_id())
         token = request_id_var.set(request_id)
+        added, adding = begin_adding()
         own: Header = (b"x-request-id", request_id.encode())
         exchange: Exchange | None = None
         status = _OK
@@ -120,14 +122,16 @@ class Front:
                 receive=receive,
                 send=send,
                 headers=(own,),
+                added=added,
                 cache_control=headers.get(b"cache-control", b"").decode("latin-1"),
             )
             await handler(exchange)
         except Exception as error:
             if exchange is not None and exchange.started:
                 raise
-            status = await self._answer_error(error, scope, receive, send, own)
+            status = await self._answer_error(error, scope, receive, send, (own, *encoded(added)))
         finally:
+            end_adding(adding)
             request_id_var.reset(token)
             path = scope["path"]
             REQUESTS.labels("POST", path, status).inc()
@@ -135,10 +139,15 @@ class Front:
             DURATION.labels("POST", path).observe((started or time.perf_counter()) - begun)
 
     async def _answer_error(
-        self, error: Exception, scope: Scope, receive: Receive, send: Send, own: Header
+        self,
+        error: Exception,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Sequence[Header],
     ) -> int:
         response = await self._on_error(Request(scope), error)
-        response.raw_headers.append(own)
+        response.raw_headers.extend(headers)
         await response(scope, receive, send)
         return response.status_code
 

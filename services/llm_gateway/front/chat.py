@@ -23,6 +23,7 @@ from services.llm_gateway.front.relay import Relay
 from services.llm_gateway.models.resolution import Route, Target
 from services.llm_gateway.openai_errors import openai_error
 from services.llm_gateway.providers.base import Endpoint, JsonDict
+from services.llm_gateway.routing.categories import last_request
 from services.llm_gateway.upstream.reply import Reply
 
 _log = get_logger(__name__)
@@ -41,7 +42,9 @@ async def chat_completions(exchange: Exchange) -> None:
     options = given.get("stream_options")
     if options is not None and not isinstance(options, dict):
         raise BadRequest("stream_options: it must be an object.")
-    route = await exchange.state.resolver.route(model_of(given), exchange.principal)
+    route = await exchange.state.resolver.route(
+        model_of(given), exchange.principal, lambda: last_request(given)
+    )
     passing = Passing(exchange, given, cast("JsonDict", options or {}))
     wanted = Wanted(
         caller_of(exchange.principal, {}),
@@ -116,10 +119,11 @@ async def _whole(passing: Passing, route: Route) -> None:
         return data
 
     size = len(exchange.body)
-    async with calls.call(caller, route, kind="chat", characters=size) as call:
+    async with calls.call(
+        caller, route, kind="chat", characters=size, asked=lambda: passing.given
+    ) as call:
         data = await calls.begun(call, build=passing.build, work=work)
         _count(call, data)
-    exchange.add(call.admitted.headers)
     await exchange.answer(data)
 
 
@@ -159,7 +163,9 @@ async def _streamed(passing: Passing, route: Route) -> None:
 
     try:
         size = len(exchange.body)
-        async with calls.call(caller, route, kind="chat", characters=size) as call:
+        async with calls.call(
+            caller, route, kind="chat", characters=size, asked=lambda: passing.given
+        ) as call:
 
             async def work(target: Target, body: JsonDict) -> _Opened:
                 relay = Relay(target.provider.traits.slug, call.meter, wants_usage=wants_usage)
@@ -167,7 +173,6 @@ async def _streamed(passing: Passing, route: Route) -> None:
                     return await _opened_elsewhere(relay, target, body)
                 return await _opened(passing, relay, target, body)
 
-            exchange.add(call.admitted.headers)
             async with exchange.with_patience():
                 opened = await calls.begun(call, build=passing.build, work=work)
             await exchange.begin_events()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from starlette.types import Receive, Send
 
 from services.kit.auth import Principal
 from services.kit.events import HEARTBEAT, HEARTBEAT_SECONDS
+from services.llm_gateway.calls.answer_headers import encoded
 from services.llm_gateway.completions.disconnection import FIRST_PIECE_SECONDS
 from services.llm_gateway.deps import State
 
@@ -31,6 +32,7 @@ class Exchange:
     __slots__ = (
         "_receive",
         "_send",
+        "added",
         "body",
         "cache_control",
         "headers",
@@ -49,7 +51,9 @@ class Exchange:
         send: Send,
         headers: Sequence[Header] = (),
         cache_control: str = "",
+        added: Mapping[str, str] | None = None,
     ) -> None:
+        self.added: Mapping[str, str] = {} if added is None else added
         self.cache_control = cache_control
         self.state = state
         self.principal = principal
@@ -65,7 +69,7 @@ class Exchange:
 
     async def answer(self, content: bytes) -> None:
         """Send a whole JSON answer."""
-        headers = [_JSON, (b"content-length", b"%d" % len(content)), *self.headers]
+        headers = [_JSON, (b"content-length", b"%d" % len(content)), *self.headers, *self._added()]
         self.started_at = time.perf_counter()
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": content, "more_body": False})
@@ -75,7 +79,7 @@ class Exchange:
         if self.started:
             return
         self.started_at = time.perf_counter()
-        headers = [*_EVENTS, *self.headers]
+        headers = [*_EVENTS, *self.headers, *self._added()]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def write(self, data: bytes) -> None:
@@ -85,6 +89,10 @@ class Exchange:
 
     async def end(self, data: bytes = b"") -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    def _added(self) -> list[Header]:
+        own = {name for name, _ in self.headers}
+        return [header for header in encoded(self.added) if header[0] not in own]
 
     def add(self, headers: Iterable[tuple[str, str]]) -> None:
         """Headers for the answer, as text."""

@@ -1,51 +1,57 @@
-"""From a model id, or `auto`, to the provider that is asked and its own name for the model."""
+"""From a model id, or `auto`, to the targets that are asked, in order."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
 from services.kit.auth import Principal
 from services.kit.config import ConfigCache
-from services.llm_gateway.errors import ProviderDown, UnknownModel
+from services.llm_gateway.errors import ModelForbidden, ProviderDown, UnknownModel
+from services.llm_gateway.limits.admission.access import Access, KeyTerms
 from services.llm_gateway.models.aliases import aliases_of, resolve_alias
-from services.llm_gateway.models.prices import FREE, ModelFacts, PriceTable
-from services.llm_gateway.providers.base import Provider, ProviderState
+from services.llm_gateway.models.naming import Naming
+from services.llm_gateway.models.prices import PriceTable
+from services.llm_gateway.models.targets import PassedOver, Route, Target
+from services.llm_gateway.providers.base import Ability, Provider, ProviderState, is_chat_model
+from services.llm_gateway.routing.availability import Availability
+from services.llm_gateway.routing.categories import Classifier
+from services.llm_gateway.routing.fallbacks import fallbacks_of
+from services.llm_gateway.routing.strategy import LOCAL_ONLY, ordered, permits, strategy_of
 from services.llm_gateway.settings import Settings
 
 AUTO = "auto"
-_DEFAULT_STRATEGY = "local-first"
-# Prefixes of providers that this version does not have: their ids are never another provider's.
-_RESERVED_PREFIXES = frozenset(
-    (
-        *("groq", "gemini", "cerebras", "openrouter", "github", "claude-max", "chatgpt", "vllm"),
-        *("sglang", "llamacpp"),
-    )
-)
+# A call that the first of these have failed is not worth the time that the others would take.
+_MOST_TARGETS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """`model` is the provider's own name, `id` is Nova's."""
+@dataclass(slots=True)
+class _Search:
+    """One search for targets, and what it has come by."""
 
-    provider: Provider
-    model: str
-    id: str
-    facts: ModelFacts
-    reason: str
+    strategy: str
+    terms: KeyTerms | None
+    found: dict[str, Target] = field(default_factory=dict[str, Target])
+    # They are there, but had better not be asked now.
+    held_back: dict[str, Target] = field(default_factory=dict[str, Target])
+    passed_over: list[PassedOver] = field(default_factory=list[PassedOver])
 
-    @property
-    def price_known(self) -> bool:
-        return self.facts.price is not None
+    def allows(self, model_id: str) -> bool:
+        return self.terms is None or self.terms.allows(model_id)
 
+    def passes(self, name: str, reason: str) -> None:
+        self.passed_over.append(PassedOver(name, reason))
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The targets of a call in the order in which they are tried; at least one."""
-
-    targets: tuple[Target, ...]
+    def route(self, category: str | None = None) -> Route:
+        targets = [*(self.found or self.held_back).values()][:_MOST_TARGETS]
+        return Route(tuple(targets), self.strategy, tuple(self.passed_over), category)
 
 
 class Resolver:
-    """Finds the target of each call; `auto` takes the first candidate that is available now."""
+    """Finds the targets of each call.
+
+    `auto` takes the candidates that are available now, the best first. A model that is asked for by
+    name has others behind it only where llm.fallbacks says so.
+    """
 
     def __init__(
         self,
@@ -54,43 +60,17 @@ class Resolver:
         settings: Settings,
         config: ConfigCache,
         prices: PriceTable,
+        access: Access,
+        availability: Availability,
     ) -> None:
-        self._providers = providers
-        self._settings = settings
+        self.providers = providers
+        self.environment_strategy = settings.llm_routing_strategy
+        self._default_model = settings.default_chat_model
         self._config = config
-        self._prices = prices
-
-    async def route(self, model: str, principal: Principal | None = None) -> Route:  # noqa: ARG002 - its rights may narrow the targets
-        """Where a chat call may go. Raises UnknownModel or ProviderDown."""
-        return Route((await self.chat(model),))
-
-    async def embedding_route(self, model: str | None, principal: Principal | None = None) -> Route:  # noqa: ARG002 - as above
-        """Where an embedding call may go: never to another model than the one that was named."""
-        return Route((await self.embedding(model),))
-
-    async def chat(self, model: str) -> Target:
-        """Raises UnknownModel or ProviderDown."""
-        model = self.named(model)
-        if model != AUTO:
-            return await self._named(model, "asked for by name")
-        chosen = self._chosen_default()
-        if chosen is not None:
-            found = await self._if_available(chosen, "llm.default_chat_model")
-            if found is not None:
-                return found
-        return await self._first_available(embedding=False)
-
-    async def embedding(self, model: str | None) -> Target:
-        """Raises UnknownModel or ProviderDown."""
-        model = None if model is None else self.named(model)
-        if model is not None and model != AUTO:
-            return await self._named(model, "asked for by name")
-        fallback = self._config.get("llm.cloud_fallback_embed_model")
-        if fallback is not None and not self.strategy.startswith("local"):
-            found = await self._if_available(str(fallback), "llm.cloud_fallback_embed_model")
-            if found is not None:
-                return found
-        return await self._first_available(embedding=True)
+        self._naming = Naming(providers, prices)
+        self.access = access
+        self.availability = availability
+        self.classifier: Classifier | None = None
 
     def named(self, model: str) -> str:
         """The model that a name stands for, by `llm.aliases`."""
@@ -98,101 +78,193 @@ class Resolver:
 
     @property
     def strategy(self) -> str:
-        """The configuration's, unless that still has the shipped value and the environment another."""
-        configured = str(self._config.get("llm.routing_strategy", _DEFAULT_STRATEGY))
-        return (
-            self._settings.llm_routing_strategy if configured == _DEFAULT_STRATEGY else configured
-        )
+        return strategy_of(self._config, environment=self.environment_strategy)
+
+    async def route(
+        self,
+        model: str,
+        principal: Principal | None = None,
+        text: Callable[[], str] | None = None,
+    ) -> Route:
+        """Where a chat call may go. `text` gives what is asked, for intelligent routing.
+
+        Raises UnknownModel, ModelForbidden or ProviderDown.
+        """
+        search, model = await self._search(principal), self.named(model)
+        if model != AUTO:
+            await self._by_name(model, search)
+            return search.route()
+        category = None
+        classifier = self.classifier
+        if text is not None and principal and classifier is not None and classifier.is_on:
+            category = await classifier.category(text(), principal)
+            for name in classifier.models(category):
+                await self._if_available(name, f"llm.model_routing_map: {category}", search)
+        await self._auto(search)
+        return search.route(category)
+
+    async def embedding_route(self, model: str | None, principal: Principal | None = None) -> Route:
+        """Where an embedding call may go: never to another model than the one that was named.
+
+        Raises UnknownModel, ModelForbidden or ProviderDown.
+        """
+        search = await self._search(principal)
+        model = AUTO if model is None else self.named(model)
+        if model != AUTO:
+            target = await self._permitted(model, "asked for by name", search)
+            search.found[target.id] = target
+            return search.route()
+        fallback = self._config.get("llm.cloud_fallback_embed_model")
+        if fallback is not None and not search.strategy.startswith("local"):
+            await self._if_available(str(fallback), "llm.cloud_fallback_embed_model", search)
+        if not search.found:
+            # Vectors of different models do not mix: of the strategy only its promise counts.
+            strategy = search.strategy if search.strategy.endswith("only") else "cloud-first"
+            order = ordered(strategy, self._real("embeddings"))
+            async with aclosing(self._available(order, search, embedding=True)) as available:
+                async for target in available:
+                    search.found[target.id] = target
+                    break
+        self._last_resort(search, await self._offline(search, embedding=True))
+        return Route(search.route().targets[:1], search.strategy, tuple(search.passed_over))
+
+    async def chat(self, model: str, principal: Principal | None = None) -> Target:
+        """The first target. Raises as route() does."""
+        return (await self.route(model, principal)).targets[0]
 
     def target(self, provider: Provider, model: str, reason: str) -> Target:
-        traits = provider.traits
-        facts = self._prices.find(
-            f"{traits.prefix}{model}", official=traits.official, told=provider.told(model)
-        )
-        if traits.free and facts.price is None:
-            facts = replace(facts, price=FREE, price_source="free")
-        return Target(provider, model, f"{traits.prefix}{model}", facts, reason)
+        return self._naming.target(provider, model, reason)
 
-    def _chosen_default(self) -> str | None:
-        configured = str(self._config.get("llm.default_chat_model", AUTO))
-        chosen = self._settings.default_chat_model if configured == AUTO else configured
-        return None if chosen == AUTO else chosen
+    async def _search(self, principal: Principal | None) -> _Search:
+        terms = None if principal is None else await self.access.of(principal)
+        return _Search(self.strategy, terms)
 
-    async def _if_available(self, model: str, key: str) -> Target | None:
+    async def _by_name(self, model: str, search: _Search) -> None:
+        """The named model, and what is to be tried behind it."""
+        names, refusal = [model], None
         try:
-            target = await self._named(model, key)
-        except (UnknownModel, ProviderDown):
-            return None
-        state = await target.provider.state()
-        return target if state.available else None
+            target = await self._permitted(model, "asked for by name", search)
+        except (UnknownModel, ProviderDown, ModelForbidden) as error:
+            refusal = error
+        else:
+            search.found[target.id] = target
+            names += [target.id, target.provider.traits.slug]
+        for name in map(self.named, fallbacks_of(self._config, *names)):
+            if name == AUTO:
+                await self._auto(search)
+            else:
+                await self._if_available(name, f"llm.fallbacks for {model}", search)
+        if not search.found and refusal is not None:
+            raise refusal
 
-    async def _named(self, model: str, reason: str) -> Target:
-        head, slash, rest = model.partition("/")
-        if slash and head in self._providers:
-            if not rest:
-                raise UnknownModel(f"The model id {model!r} names no model.")
-            return await self._of(self._providers[head], rest, reason)
-        openai = self._providers["openai"]
-        if slash and head in _RESERVED_PREFIXES:
-            state = await openai.state()
-            if model not in state.models:
-                raise UnknownModel(f"No provider {head!r} is set up for the model {model!r}.")
-        anthropic = self._providers["anthropic"]
-        if not slash and model.startswith("claude"):
-            owner = (await anthropic.state()).configured or not (await openai.state()).configured
-            return await self._of(anthropic if owner else openai, model, reason)
-        return await self._of(openai, model, reason)
+    async def _permitted(self, model: str, reason: str, search: _Search) -> Target:
+        """The target of that name. Raises ModelForbidden where key or strategy leave it out."""
+        target = await self._naming.named(
+            self.named(model), reason, lambda p: self._state(p, search)
+        )
+        if not permits(search.strategy, target.provider):
+            raise ModelForbidden(
+                f"llm.routing_strategy is {LOCAL_ONLY}, and {target.id} is not on this machine or "
+                "its network.",
+                code="local_only",
+            )
+        if not search.allows(target.id):
+            raise ModelForbidden(f"The key may not use the model {target.id!r}.")
+        return target
 
-    async def _of(self, provider: Provider, model: str, reason: str) -> Target:
-        state = await provider.state()
-        slug = provider.traits.slug
-        if not state.configured:
-            raise UnknownModel(f"No provider serves the model {model!r}: {slug}: {state.reason}")
-        if slug == "offline" and model not in state.models:
-            raise UnknownModel(f"The offline model is called offline/{state.models[0]}.")
-        return self.target(provider, model, reason)
+    async def _auto(self, search: _Search) -> None:
+        """The default model, then one of each provider by the strategy's order."""
+        configured = str(self._config.get("llm.default_chat_model", AUTO))
+        chosen = self._default_model if configured == AUTO else configured
+        if chosen != AUTO:
+            await self._if_available(chosen, "llm.default_chat_model", search)
+        async for target in self._available(ordered(search.strategy, self._real("chat")), search):
+            search.found.setdefault(target.id, target)
+        self._last_resort(search, await self._offline(search))
 
-    async def _first_available(self, *, embedding: bool) -> Target:
-        passed: list[str] = []
-        for provider in self._candidates(embedding=embedding):
-            state = await provider.state()
+    async def _if_available(self, model: str, reason: str, search: _Search) -> None:
+        try:
+            target = await self._permitted(model, reason, search)
+        except (UnknownModel, ProviderDown, ModelForbidden) as error:
+            search.passes(model, error.detail)
+            return
+        state = await self._state(target.provider, search)
+        # One that nobody knows yet is worth a try, as it was named.
+        if state is not None and not state.available:
+            search.passes(model, state.reason)
+        elif self._is_well(target, search):
+            search.found.setdefault(target.id, target)
+
+    async def _available(
+        self, providers: Sequence[Provider], search: _Search, *, embedding: bool = False
+    ) -> AsyncGenerator[Target, None]:
+        for provider in providers:
             slug = provider.traits.slug
-            if not state.available:
-                if state.configured:
-                    passed.append(f"{slug}: {state.reason}")
+            state = await self._state(provider, search)
+            if state is None or not state.available:
+                if state is not None and state.configured:
+                    search.passes(slug, state.reason)
                 continue
-            model = self._pick(provider, state, embedding=embedding)
+            model = self._pick(provider, state, search, embedding=embedding)
             if model is None:
-                passed.append(f"{slug}: it lists no model for this")
+                search.passes(slug, "it lists no model for this that the caller may use")
                 continue
-            reason = f"{self.strategy}: {slug} is available"
-            return self.target(provider, model, "; ".join([reason, *passed]))
-        raise ProviderDown(f"No provider is available under {self.strategy}: {'; '.join(passed)}")
+            target = self.target(provider, model, f"{search.strategy}: {slug} is available")
+            if self._is_well(target, search):
+                yield target
 
-    def _pick(self, provider: Provider, state: ProviderState, *, embedding: bool) -> str | None:
+    def _is_well(self, target: Target, search: _Search) -> bool:
+        reason = self.availability.held_back(target.provider.traits.slug)
+        if reason is not None:
+            search.held_back.setdefault(target.id, target)
+            search.passes(target.id, reason)
+        return reason is None
+
+    async def _state(self, provider: Provider, search: _Search) -> ProviderState | None:
+        """Only while there is no target yet is it worth waiting for a provider's word."""
+        if search.found:
+            return self.availability.known_state(provider)
+        return await self.availability.state(provider)
+
+    def _pick(
+        self, provider: Provider, state: ProviderState, search: _Search, *, embedding: bool
+    ) -> str | None:
+        prefix = provider.traits.prefix
+        models = tuple(name for name in state.models if search.allows(f"{prefix}{name}"))
         if embedding:
-            return provider.pick_embedding_model(state.models)
+            model = provider.pick_embedding_model(models)
+            return model if model is None or search.allows(f"{prefix}{model}") else None
         fallback = self._config.get("llm.cloud_fallback_model")
-        if not provider.traits.local and fallback in state.models:
+        if not provider.traits.local and fallback in models:
             return str(fallback)
-        return provider.pick_chat_model(state.models)
+        model = provider.pick_chat_model(models)
+        if model is not None and not search.allows(f"{prefix}{model}"):
+            # The provider's default model is none of the key's.
+            return next((name for name in models if is_chat_model(name)), None)
+        return model
 
-    def _candidates(self, *, embedding: bool) -> list[Provider]:
-        """Offline is last under every strategy."""
-        offline = self._providers["offline"]
-        needed = "embeddings" if embedding else "chat"
-        real = [
+    def _real(self, needed: Ability) -> list[Provider]:
+        return [
             provider
-            for provider in self._providers.values()
-            if provider is not offline and needed in provider.traits.supports
+            for slug, provider in self.providers.items()
+            if slug != "offline" and needed in provider.traits.supports
         ]
-        local = [provider for provider in real if provider.traits.local]
-        cloud = [provider for provider in real if not provider.traits.local]
-        # Vectors of different models do not mix: the strategy's order stays out of their choice.
-        order = {
-            "local-first": [*local, *cloud] if not embedding else [*cloud, *local],
-            "local-only": local,
-            "cloud-first": [*cloud, *local],
-            "cloud-only": cloud,
-        }
-        return [*order.get(self.strategy, [*local, *cloud]), offline]
+
+    async def _offline(self, search: _Search, *, embedding: bool = False) -> Target | None:
+        offline = self.providers["offline"]
+        model = self._pick(offline, await offline.state(), search, embedding=embedding)
+        return None if model is None else self.target(offline, model, "no other is available")
+
+    def _last_resort(self, search: _Search, offline: Target | None) -> None:
+        """Offline, where there is nothing else at all. Raises ProviderDown, ModelForbidden."""
+        if search.found or search.held_back:
+            return
+        if offline is not None:
+            passed = [f"{over.name}: {over.reason}" for over in search.passed_over]
+            reason = "; ".join([f"{search.strategy}: {offline.reason}", *passed])
+            search.found[offline.id] = replace(offline, reason=reason)
+        elif search.terms is not None and search.terms.allowed_models is not None:
+            raise ModelForbidden("None of the models that the key may use is available.")
+        else:
+            reasons = "; ".join(f"{over.name}: {over.reason}" for over in search.passed_over)
+            raise ProviderDown(f"No provider is available under {search.strategy}: {reasons}")

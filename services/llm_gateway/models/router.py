@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from contracts.llm import DiscoveredProvider, ModelInfo, ResolvedModel
+from contracts.llm import DiscoveredProvider, ModelInfo, PassedOverModel, ResolvedModel
 from services.kit.auth import KeyCaller
 from services.llm_gateway.deps import StateDep
 from services.llm_gateway.errors import UnknownModel
@@ -36,13 +36,19 @@ async def discover(
 
 
 @router.get("/v1/models/resolve")
-async def resolve(state: StateDep, _caller: KeyCaller, model: str = AUTO) -> ResolvedModel:
-    """What `auto`, or another model, means now."""
-    target = await state.resolver.chat(model)
+async def resolve(state: StateDep, caller: KeyCaller, model: str = AUTO) -> ResolvedModel:
+    """What `auto`, or another model, means now to the caller."""
+    route = await state.resolver.route(model, caller)
+    target, *others = route.targets
     return ResolvedModel(
         model=target.id,
         provider=target.provider.traits.slug,
         reason=target.reason,
+        strategy=route.strategy,
+        fallbacks=[other.id for other in others],
+        passed_over=[
+            PassedOverModel(name=over.name, reason=over.reason) for over in route.passed_over
+        ],
         context_window=target.facts.context_window,
         max_output_tokens=target.facts.max_output_tokens,
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from contracts.llm import DiscoveredModel, DiscoveredProvider, ModelInfo, ProviderHealth
-from services.kit.errors import NotFound
+from services.kit.errors import DatabaseDown, NotFound
 from services.llm_gateway.deps import State
 from services.llm_gateway.models.resolution import Target
 from services.llm_gateway.providers.base import (
@@ -77,8 +77,12 @@ async def discover(state: State, *, fresh: bool) -> list[DiscoveredProvider]:
 
 
 async def health(state: State) -> list[ProviderHealth]:
+    try:
+        used = await state.quotas.used_today()
+    except DatabaseDown:
+        used = {}
     return [
-        provider_health(provider, found)
+        provider_health(state, provider, found, used.get(provider.traits.slug))
         for provider, found in await states(state.providers.values())
     ]
 
@@ -88,15 +92,25 @@ async def probe_provider(state: State, slug: str) -> ProviderHealth:
     provider = state.providers.get(slug)
     if provider is None:
         raise NotFound(f"There is no provider {slug!r}.", code="provider_not_found")
-    return provider_health(provider, await provider.state(fresh=True))
+    return provider_health(state, provider, await provider.state(fresh=True))
 
 
-def provider_health(provider: Provider, found: ProviderState) -> ProviderHealth:
+def provider_health(
+    state: State, provider: Provider, found: ProviderState, used: int | None = None
+) -> ProviderHealth:
+    """`used` are today's calls; None if there were none, or nobody can know."""
     status = "ok" if found.available else "unavailable"
+    slug = provider.traits.slug
+    breaker = state.breaker.state(slug)
     return ProviderHealth(
-        slug=provider.traits.slug,
+        slug=slug,
         available=found.available,
         status=status if found.configured else "not_configured",
         detail=found.reason,
         latency_ms=found.latency_ms,
+        breaker=breaker.status,
+        breaker_seconds=breaker.seconds or None,
+        breaker_reason=breaker.reason,
+        daily_requests=state.quotas.limit_of(slug),
+        requests_today=used,
     )

@@ -631,7 +631,7 @@ export interface paths {
         };
         /**
          * Resolve
-         * @description What `auto`, or another model, means now.
+         * @description What `auto`, or another model, means now to the caller.
          */
         get: operations["resolve_v1_models_resolve_get"];
         put?: never;
@@ -1393,6 +1393,16 @@ export interface components {
             waking?: boolean;
         };
         /**
+         * PassedOverModel
+         * @description A model or a provider that might have been taken, and why it was not.
+         */
+        PassedOverModel: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ProviderChange
          * @description What is left out stays; null takes the stored value away. `base_url` makes a custom server.
          */
@@ -1445,10 +1455,30 @@ export interface components {
             /** Until */
             until?: string | null;
         };
-        /** ProviderHealth */
+        /**
+         * ProviderHealth
+         * @description `breaker`: open while it is left alone because it failed again and again, and for how long.
+         *
+         *     `requests_today` of a provider with a daily quota (UTC), as many as `daily_requests`.
+         */
         ProviderHealth: {
             /** Available */
             available: boolean;
+            /**
+             * Breaker
+             * @default closed
+             * @enum {string}
+             */
+            breaker?: "closed" | "half_open" | "open";
+            /**
+             * Breaker Reason
+             * @default
+             */
+            breaker_reason?: string;
+            /** Breaker Seconds */
+            breaker_seconds?: number | null;
+            /** Daily Requests */
+            daily_requests?: number | null;
             /**
              * Detail
              * @default
@@ -1456,6 +1486,8 @@ export interface components {
             detail?: string;
             /** Latency Ms */
             latency_ms?: number | null;
+            /** Requests Today */
+            requests_today?: number | null;
             /** Slug */
             slug: string;
             /**
@@ -1567,18 +1599,38 @@ export interface components {
         /**
          * ResolvedModel
          * @description What `auto` (or the model that was asked about) means now.
+         *
+         *     `fallbacks` are tried in order when it fails. `category` stands where intelligent routing was
+         *     given a text to sort.
          */
         ResolvedModel: {
+            /** Category */
+            category?: string | null;
             /** Context Window */
             context_window?: number | null;
+            /**
+             * Fallbacks
+             * @default []
+             */
+            fallbacks?: string[];
             /** Max Output Tokens */
             max_output_tokens?: number | null;
             /** Model */
             model: string;
+            /**
+             * Passed Over
+             * @default []
+             */
+            passed_over?: components["schemas"]["PassedOverModel"][];
             /** Provider */
             provider: string;
             /** Reason */
             reason: string;
+            /**
+             * Strategy
+             * @default
+             */
+            strategy?: string;
         };
         /**
          * StreamChunk

@@ -1,8 +1,6 @@
 """Before every call of a key: whether it may use the model, and whether its minute has room."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from collections.abc import Callable, Sequence
 
 from services.kit.auth import Principal
 from services.llm_gateway.errors import ModelForbidden, RateLimited
@@ -11,46 +9,41 @@ from services.llm_gateway.limits.admission.rate_headers import rate_headers
 from services.llm_gateway.limits.admission.rates import Rates
 from services.llm_gateway.limits.admission.window import Counted, Limits
 
-_BYTES_PER_TOKEN = 4
-_TOKENS_PER_PICTURE = 1_000
-_USUAL_OUTPUT = 4_096
-_OUTPUT_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _UNLIMITED = Limits(None, None)
-_NO_HEADERS: Mapping[str, str] = {}
+Headers = Sequence[tuple[str, str]]
+_NO_HEADERS: Headers = ()
 
 
-class Admitted(Protocol):
-    """A call that may be made; `headers` go with its answer."""
+class Admitted:
+    """A call that may be made, for a caller that has no limits; `headers` go with its answer."""
 
-    @property
-    def headers(self) -> Mapping[str, str]: ...
+    __slots__ = ("headers",)
 
-    def settle(self, tokens: int) -> None:
-        """Say how many tokens the call has used; what was reserved beyond that is free again."""
-        ...
+    def __init__(self, headers: Headers = _NO_HEADERS) -> None:
+        self.headers = headers
 
-
-class _Unlimited:
-    """For callers that no limit is set for."""
-
-    headers = _NO_HEADERS
-
-    def settle(self, tokens: int) -> None:
-        del tokens
+    def used(self, tokens: int) -> None:
+        """The call has ended, and took so many tokens: what was reserved beyond that is free."""
 
 
-@dataclass(slots=True)
-class _Counted:
-    rates: Rates
-    window: str
-    counted: Counted
-    headers: Mapping[str, str]
-    settled: bool = False
+class _Reserved(Admitted):
+    """A call that tokens are reserved for."""
 
-    def settle(self, tokens: int) -> None:
-        if not self.settled:
-            self.settled = True
-            self.rates.correct(self.window, self.counted, used=tokens)
+    __slots__ = ("_counted", "_rates", "_window")
+
+    def __init__(self, rates: Rates, window: str, counted: Counted, headers: Headers) -> None:
+        super().__init__(headers)
+        self._rates = rates
+        self._window = window
+        self._counted: Counted | None = counted
+
+    def used(self, tokens: int) -> None:
+        counted, self._counted = self._counted, None
+        if counted is not None:
+            self._rates.correct(self._window, counted, used=tokens)
+
+
+ADMITTED = Admitted()
 
 
 class Admission:
@@ -63,43 +56,42 @@ class Admission:
     async def terms(self, principal: Principal) -> KeyTerms | None:
         return await self._access.of(principal)
 
-    async def admit(self, principal: Principal, target_id: str, tokens: int) -> Admitted:
-        """Count one call that may use `tokens`. Raises ModelForbidden, RateLimited.
+    async def admit(
+        self, principal: Principal, target_id: str, tokens: int | Callable[[], int]
+    ) -> Admitted:
+        """Count one call that may use `tokens`, which are only asked for where they are limited.
+
+        Raises ModelForbidden, RateLimited.
 
         What a service does for a key counts among the key's tokens, but is never refused for the
         rate: a task is one request of its key, however many calls it takes. Its budget bounds it.
         """
         terms = await self._access.of(principal)
         if terms is None:
-            return _Unlimited()
+            return ADMITTED
         if not terms.allows(target_id):
             raise ModelForbidden(f"The key may not use the model {target_id!r}.")
         limits, window = terms.limits, f"rate:{principal.key_id}"
-        # One call alone may be estimated at more than a minute has; it must not wait for ever.
-        tokens = 0 if limits.tokens is None else min(tokens, limits.tokens)
+        reserved = 0
+        if limits.tokens is not None:
+            estimate = tokens if isinstance(tokens, int) else tokens()
+            # One call alone may be taken for more than a minute has; it must not wait for ever.
+            reserved = min(estimate, limits.tokens)
         if principal.kind == "service":
-            if tokens == 0:
-                return _Unlimited()
-            counted = await self._rates.ask(window, limits=_UNLIMITED, requests=0, tokens=tokens)
-            return _Counted(self._rates, window, counted, _NO_HEADERS)
-        counted = await self._rates.ask(window, limits=limits, tokens=tokens)
-        headers = rate_headers(counted)
+            if limits.tokens is None:
+                return ADMITTED
+            counted = await self._rates.ask(window, limits=_UNLIMITED, requests=0, tokens=reserved)
+            return _Reserved(self._rates, window, counted, _NO_HEADERS)
+        counted = await self._rates.ask(window, limits=limits, tokens=reserved)
+        headers = tuple(rate_headers(counted).items())
         if not counted.admitted:
             raise _limited(counted, headers)
         if limits.tokens is None:
-            return _OnlyHeaders(headers)
-        return _Counted(self._rates, window, counted, headers)
+            return Admitted(headers)
+        return _Reserved(self._rates, window, counted, headers)
 
 
-@dataclass(frozen=True, slots=True)
-class _OnlyHeaders:
-    headers: Mapping[str, str]
-
-    def settle(self, tokens: int) -> None:
-        """Nothing was reserved."""
-
-
-def _limited(counted: Counted, headers: Mapping[str, str]) -> RateLimited:
+def _limited(counted: Counted, headers: Headers) -> RateLimited:
     limits = counted.limits
     full = limits.requests is not None and counted.requests >= limits.requests
     what = f"{limits.requests} requests" if full else f"{limits.tokens} tokens"
@@ -107,53 +99,5 @@ def _limited(counted: Counted, headers: Mapping[str, str]) -> RateLimited:
     return RateLimited(
         f"This key may use {what} per minute. Try again in {seconds:.1f} s.",
         retry_after=seconds,
-        headers=headers,
+        headers=dict(headers),
     )
-
-
-def estimated_tokens(body: Mapping[str, Any], *, size: int, most_output: int | None = None) -> int:
-    """What a call may use: a quarter of its `size` in bytes, and the longest answer that it allows.
-
-    Pictures count as a thousand tokens each, whatever their size. An answer without a limit is taken
-    for the model's longest (`most_output`), but not for more than is usual.
-    """
-    pictures, picture_bytes = _pictures(body)
-    given = max(0, size - picture_bytes) // _BYTES_PER_TOKEN + pictures * _TOKENS_PER_PICTURE
-    return given + (_asked_output(body) or min(most_output or _USUAL_OUTPUT, _USUAL_OUTPUT))
-
-
-def _asked_output(body: Mapping[str, Any]) -> int:
-    asked = [body.get(name) for name in _OUTPUT_LIMITS]
-    answers = body.get("n")
-    times = answers if isinstance(answers, int) and answers > 0 else 1
-    return times * max(
-        (value for value in asked if isinstance(value, int) and value > 0), default=0
-    )
-
-
-def _pictures(body: Mapping[str, Any]) -> tuple[int, int]:
-    """How many parts are no text, and about how many bytes they have."""
-    number = size = 0
-    for message in _objects(body.get("messages")) + _objects(body.get("input")):
-        for part in _objects(message.get("content")):
-            if "text" in part:
-                continue
-            number += 1
-            size += sum(_length(value) for value in part.values())
-    return number, size
-
-
-def _length(value: Any) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(_length(inner) for inner in cast("dict[str, Any]", value).values())
-    return 0
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        return []
-    return [
-        cast("dict[str, Any]", item) for item in cast("list[Any]", value) if isinstance(item, dict)
-    ]

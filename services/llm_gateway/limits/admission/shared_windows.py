@@ -81,6 +81,7 @@ class SharedWindows:
         self._waiting: list[Question] = []
         self._sending: asyncio.Task[None] | None = None
         self._under_way: list[Question] = []
+        self._watch: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, question: Question, *, within_seconds: float = 0.0) -> None:
@@ -94,11 +95,14 @@ class SharedWindows:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(within_seconds, self._begin)
 
-    async def ask(self, questions: Sequence[Question]) -> list[Counted]:
+    async def ask(
+        self, questions: Sequence[Question], *, patience_seconds: float | None = None
+    ) -> list[Counted]:
         """Ask at once, beside all others. Raises Unanswered."""
+        patience = self._patience if patience_seconds is None else patience_seconds
         task = asyncio.ensure_future(self._run(questions))
         try:
-            for seconds in (self._patience, _GRACE_SECONDS):
+            for seconds in (patience, _GRACE_SECONDS):
                 done, _ = await asyncio.wait({task}, timeout=seconds)
                 if done:
                     return task.result()
@@ -127,7 +131,8 @@ class SharedWindows:
             batch = self._waiting[:MOST_AT_ONCE]
             del self._waiting[:MOST_AT_ONCE]
             self._under_way = batch
-            timer = loop.call_later(self._patience, self._late, batch)
+            due = loop.time() + self._patience
+            self._watch = loop.call_at(due, self._late, batch, due)
             try:
                 found = await self._run(batch)
             except Unanswered as error:
@@ -135,7 +140,7 @@ class SharedWindows:
                 self._lose(batch, str(error))
                 return
             finally:
-                timer.cancel()
+                self._watch.cancel()
             for question, counted in zip(batch, found, strict=True):
                 _answer(question, counted)
         self._sending = None
@@ -166,12 +171,13 @@ class SharedWindows:
         except NoScriptError:
             return await execute("EVAL", _SCRIPT, keys, *arguments)
 
-    def _late(self, batch: list[Question]) -> None:
+    def _late(self, batch: list[Question], due: float) -> None:
+        """The patience is over, unless this process itself had no time to look."""
         loop = asyncio.get_running_loop()
-        loop.call_later(_GRACE_SECONDS, self._too_late, batch)
-
-    def _too_late(self, batch: list[Question]) -> None:
-        if self._sending is not None and self._under_way is batch:
+        if loop.time() - due > _GRACE_SECONDS:
+            again = loop.time() + _GRACE_SECONDS
+            self._watch = loop.call_at(again, self._late, batch, again)
+        elif self._sending is not None and self._under_way is batch:
             self._lose(batch, self._slow())
 
     def _lose(self, batch: list[Question], reason: str) -> None:

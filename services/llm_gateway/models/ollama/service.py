@@ -90,7 +90,7 @@ async def delete(state: State, name: str, *, actor: Principal) -> None:
 async def status(state: State) -> OllamaStatus:
     """Whether it is up, its version, and which models are in memory."""
     provider = state.providers[_SLUG]
-    health = provider_health(provider, await provider.state())
+    health = provider_health(state, provider, await provider.state())
     setup, waker = state.runtime.setups.of(_SLUG), state.providers.waker
     version, loaded = None, list[LoadedModel]()
     if health.status == "ok" or health.latency_ms is not None:

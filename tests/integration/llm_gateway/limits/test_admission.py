@@ -87,9 +87,9 @@ class TestRequests:
         self, admission: Admission, database: Database
     ) -> None:
         admitted = await admission.admit(await add_key(database, rpm=5), MODEL, 10)
-        assert admitted.headers["x-ratelimit-remaining-requests"] == "4"
-        assert "x-ratelimit-limit-tokens" not in admitted.headers
-        admitted.settle(100)
+        assert dict(admitted.headers)["x-ratelimit-remaining-requests"] == "4"
+        assert "x-ratelimit-limit-tokens" not in dict(admitted.headers)
+        admitted.used(100)
 
     @pytest.mark.parametrize("kind", ["admin", "anonymous", "service"])
     async def test_callers_without_a_key_have_no_limit(
@@ -97,7 +97,7 @@ class TestRequests:
     ) -> None:
         principal = Principal(kind=kind, name=kind)  # pyright: ignore[reportArgumentType] - by parameter
         for _ in range(100):
-            assert (await admission.admit(principal, MODEL, 10**9)).headers == {}
+            assert (await admission.admit(principal, MODEL, 10**9)).headers == ()
 
     async def test_a_task_of_many_calls_does_not_use_up_its_keys_requests(
         self, admission: Admission, database: Database
@@ -116,22 +116,23 @@ class TestTokens:
     ) -> None:
         key = await add_key(database, tpm=1_000)
         first = await admission.admit(key, MODEL, 900)
-        assert first.headers["x-ratelimit-remaining-tokens"] == "100"
+        assert dict(first.headers)["x-ratelimit-remaining-tokens"] == "100"
         with pytest.raises(RateLimited, match="1000 tokens per minute"):
             await admission.admit(key, MODEL, 200)
-        first.settle(50)
-        first.settle(0)  # only the first word counts
-        assert (await admission.admit(key, MODEL, 200)).headers[
-            "x-ratelimit-remaining-tokens"
-        ] == "750"
+        first.used(50)
+        first.used(0)  # only the first word counts
+        assert (
+            dict((await admission.admit(key, MODEL, 200)).headers)["x-ratelimit-remaining-tokens"]
+            == "750"
+        )
 
     async def test_an_estimate_above_the_limit_waits_for_an_empty_minute(
         self, admission: Admission, database: Database
     ) -> None:
         key = await add_key(database, tpm=1_000)
         first = await admission.admit(key, MODEL, 50_000)
-        assert first.headers["x-ratelimit-remaining-tokens"] == "0"
-        first.settle(1)
+        assert dict(first.headers)["x-ratelimit-remaining-tokens"] == "0"
+        first.used(1)
         with pytest.raises(RateLimited):
             await admission.admit(key, MODEL, 50_000)
 
@@ -140,7 +141,7 @@ class TestTokens:
     ) -> None:
         key = await add_key(database, tpm=1_000)
         for _ in range(3):
-            (await admission.admit(service_for(key), MODEL, 800)).settle(400)
+            (await admission.admit(service_for(key), MODEL, 800)).used(400)
         with pytest.raises(RateLimited):
             await admission.admit(key, MODEL, 1)
 

@@ -21,7 +21,9 @@ from tests.fixtures.restartable import RestartableRedis, running
 
 LIMITS = Limits(60, None)
 DATABASE = 1
-Open = Callable[..., Rates]
+# What is not about slowness must not depend on how busy the machine is.
+PATIENT = {"patience_seconds": 5.0}
+Open = Callable[..., Awaitable[Rates]]
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 20) -> None:
@@ -67,11 +69,12 @@ async def open_rates() -> AsyncIterator[Open]:
     opened: list[Rates] = []
     async with Supervisor() as supervisor:
 
-        def make(url: str | None, **given: Any) -> Rates:
+        async def make(url: str | None, **given: Any) -> Rates:
             redis = None if url is None else open_rates_redis(url, database=DATABASE)
             rates = Rates(redis, supervisor, **given)
             supervisor.keep_running(rates.keep, name="rates")
             opened.append(rates)
+            await rates.open()
             return rates
 
         yield make
@@ -89,31 +92,31 @@ class TestWithRedis:
     async def test_exactly_the_limit_passes_of_many_at_once(
         self, open_rates: Open, redis_url: str
     ) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         assert await admitted(rates, 200) == 60
         assert await admitted(rates, 50) == 0
 
     async def test_two_gateways_share_one_limit(self, open_rates: Open, redis_url: str) -> None:
-        rates = [open_rates(redis_url, processes=2) for _ in range(2)]
+        rates = [await open_rates(redis_url, **PATIENT, processes=2) for _ in range(2)]
         found = await asyncio.gather(*(admitted(each, 200) for each in rates))
         assert sum(found) == 60
 
     async def test_many_at_once_are_few_round_trips(
         self, open_rates: Open, redis_url: str, redis_server: RedisServer
     ) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         await admitted(rates, 1)
         before = evaluations(redis_server)
         await admitted(rates, 400)
         assert evaluations(redis_server) - before == 1
 
     async def test_keys_do_not_share(self, open_rates: Open, redis_url: str) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         assert await admitted(rates, 70, window="one") == 60
         assert await admitted(rates, 70, window="two") == 60
 
     async def test_what_is_rejected_takes_nothing(self, open_rates: Open, redis_url: str) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         limits = Limits(10, 100)
         assert (await rates.ask("key", limits=limits, tokens=60)).admitted
         refused = await rates.ask("key", limits=limits, tokens=41)
@@ -127,7 +130,7 @@ class TestWithRedis:
         self, open_rates: Open, redis_url: str
     ) -> None:
         """A short window, asked without pause for several of its lengths."""
-        rates = open_rates(redis_url, window_ms=600, slot_ms=50)
+        rates = await open_rates(redis_url, **PATIENT, window_ms=600, slot_ms=50)
         limits, passed = Limits(5, None), list[float]()
         end = time.monotonic() + 3
         while (now := time.monotonic()) < end:
@@ -144,7 +147,7 @@ class TestWithRedis:
         assert (await rates.ask("key", limits=limits)).admitted
 
     async def test_tokens_are_corrected(self, open_rates: Open, redis_url: str) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         limits = Limits(None, 100)
         first = await rates.ask("key", limits=limits, tokens=90)
         rates.correct("key", first, used=30)
@@ -158,7 +161,10 @@ class TestWithRedis:
     async def test_a_correction_needs_no_other_request(
         self, open_rates: Open, redis_url: str
     ) -> None:
-        rates, other = open_rates(redis_url), open_rates(redis_url)
+        rates, other = (
+            await open_rates(redis_url, **PATIENT),
+            await open_rates(redis_url, **PATIENT),
+        )
         limits = Limits(None, 100)
         counted = await rates.ask("key", limits=limits, tokens=90)
         rates.correct("key", counted, used=10)
@@ -171,7 +177,7 @@ class TestWithRedis:
     async def test_after_a_flush_there_is_at_most_one_more_window(
         self, open_rates: Open, redis_url: str, redis_server: RedisServer
     ) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         passed = await admitted(rates, 200)
         redis_server.flush()
         passed += await admitted(rates, 200)
@@ -180,7 +186,7 @@ class TestWithRedis:
     async def test_after_a_flush_of_scripts(
         self, open_rates: Open, redis_url: str, redis_server: RedisServer
     ) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
         passed = await admitted(rates, 30)
         client_of(redis_server).script_flush()
         assert passed + await admitted(rates, 200) == 60
@@ -189,7 +195,7 @@ class TestWithRedis:
     async def test_windows_end(
         self, open_rates: Open, redis_url: str, redis_server: RedisServer
     ) -> None:
-        rates = open_rates(redis_url, window_ms=200, slot_ms=50)
+        rates = await open_rates(redis_url, **PATIENT, window_ms=200, slot_ms=50)
         await admitted(rates, 10)
 
         async def gone() -> bool:
@@ -200,18 +206,18 @@ class TestWithRedis:
 
 class TestWithoutRedis:
     async def test_none_in_the_settings(self, open_rates: Open) -> None:
-        alone = open_rates(None)
+        alone = await open_rates(None)
         assert await admitted(alone, 200) == 60
         assert await is_well(alone)
-        shared = open_rates(None, processes=4)
+        shared = await open_rates(None, processes=4)
         assert await admitted(shared, 200) == 15
         assert not await is_well(shared)
 
     async def test_a_limit_below_the_number_of_gateways(self, open_rates: Open) -> None:
-        assert await admitted(open_rates(None, processes=4), 5, limits=Limits(2, None)) == 1
+        assert await admitted(await open_rates(None, processes=4), 5, limits=Limits(2, None)) == 1
 
     async def test_a_reservation_above_the_share_still_passes(self, open_rates: Open) -> None:
-        rates = open_rates(None, processes=4)
+        rates = await open_rates(None, processes=4)
         limits = Limits(None, 100)
         assert (await rates.ask("key", limits=limits, tokens=80)).reserved == 25
         assert not (await rates.ask("key", limits=limits, tokens=1)).admitted
@@ -219,7 +225,7 @@ class TestWithoutRedis:
 
 class TestLoss:
     async def test_killed_and_back(self, open_rates: Open, own_redis: RestartableRedis) -> None:
-        rates = open_rates(own_redis.url, processes=2)
+        rates = await open_rates(own_redis.url, **PATIENT, processes=2)
         passed = await admitted(rates, 20)
         assert await is_well(rates)
         own_redis.kill()
@@ -234,7 +240,7 @@ class TestLoss:
         assert await admitted(rates, 200) == 60 - 10
 
     async def test_stopped_in_mid_call(self, open_rates: Open, own_redis: RestartableRedis) -> None:
-        rates = open_rates(own_redis.url)
+        rates = await open_rates(own_redis.url)
         passed = await admitted(rates, 10)
         own_redis.send(signal.SIGSTOP)
         start = time.monotonic()
@@ -255,7 +261,7 @@ class TestLoss:
 
     async def test_it_was_never_there(self, open_rates: Open, own_redis: RestartableRedis) -> None:
         own_redis.kill()
-        rates = open_rates(own_redis.url)
+        rates = await open_rates(own_redis.url, **PATIENT)
         assert await admitted(rates, 200) == 60
         own_redis.start()
         await in_redis_again(rates)
@@ -264,7 +270,7 @@ class TestLoss:
     async def test_a_correction_while_it_is_away_is_not_lost(
         self, open_rates: Open, own_redis: RestartableRedis
     ) -> None:
-        rates = open_rates(own_redis.url)
+        rates = await open_rates(own_redis.url, **PATIENT)
         limits = Limits(None, 100)
         counted = await rates.ask("key", limits=limits, tokens=10)
         own_redis.kill()
@@ -276,7 +282,7 @@ class TestLoss:
 
     async def test_storm(self, open_rates: Open, own_redis: RestartableRedis) -> None:
         """Restarts under load: each may cost one more window, and nothing hangs or fails."""
-        rates = [open_rates(own_redis.url, processes=2) for _ in range(2)]
+        rates = [await open_rates(own_redis.url, **PATIENT, processes=2) for _ in range(2)]
         restarts, passed = 3, 0
         for _ in range(restarts):
             storm = asyncio.gather(*(admitted(each, 300) for each in rates))
@@ -292,7 +298,7 @@ class TestLoss:
     async def test_whoever_leaves_while_waiting_disturbs_nobody(
         self, open_rates: Open, redis_url: str
     ) -> None:
-        rates = open_rates(redis_url)
+        rates = await open_rates(redis_url, **PATIENT)
 
         async def ask() -> Counted:
             return await rates.ask("key", limits=LIMITS)

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.llm_gateway.limits.admission.admit import estimated_tokens
+from services.llm_gateway.limits.admission.estimate import estimated_tokens
 
 TEXT = {"messages": [{"role": "user", "content": "x" * 4_000}]}
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 1_000_000}}
