@@ -1,7 +1,6 @@
 """One reading loop a web process takes live events from Redis and hands them to its readers."""
 
 import asyncio
-import heapq
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from services.kit.log import get_logger
 from services.kit.redis import REDIS_DOWN, Redis, RedisError
 from services.orchestrator.engine.stream.numbering import Event
 from services.orchestrator.engine.stream.publisher import EVENTS_KEY, decode
+from services.orchestrator.engine.stream.subscription import Subscription
 
 _log = get_logger(__name__)
 _BLOCK_MILLISECONDS = 2_000
@@ -20,74 +20,9 @@ _READ_COUNT = 200
 _RECENT_EVENTS = 4_096
 _RECENT_STREAMS = 512
 _RECENT_IN_ALL = 50_000
-_MAX_WAITING = 5_000
-# A burst comes faster than readers are given their turn. One that reads gets this long to catch up;
-# one that does not, costs the others this once and is then waited for no more.
-_CATCH_UP_SECONDS = 0.5
+_OLDEST = b"0-0"
 
 _StreamEntries = tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
-
-
-class Subscription:
-    """The live events of one stream for one reader; a reader that lags is sent to the database."""
-
-    def __init__(self, recent: list[Event]) -> None:
-        self._waiting: dict[int, Event] = {event.id: event for event in recent}
-        # The ids as a heap: they come nearly in order, and the lowest is looked for each time.
-        self._ids = sorted(self._waiting)
-        self._changed = asyncio.Event()
-        self._has_room = asyncio.Event()
-        self._lags = False
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether it needs time to catch up, and is worth waiting for."""
-        return len(self._waiting) > _MAX_WAITING // 2 and not self._lags
-
-    async def catch_up(self) -> None:
-        """Return when there is room again; a reader that does not read is given up."""
-        self._has_room.clear()
-        try:
-            async with asyncio.timeout(_CATCH_UP_SECONDS):
-                await self._has_room.wait()
-        except TimeoutError:
-            self._lags = True
-
-    def offer(self, event: Event) -> None:
-        self._changed.set()
-        if event.id in self._waiting or len(self._waiting) >= _MAX_WAITING:
-            return  # full: the reader goes on with what waits here, then with what is stored
-        heapq.heappush(self._ids, event.id)
-        self._waiting[event.id] = event
-
-    def take_next(self, cursor: int) -> Event | None:
-        """The event that follows `cursor` with nothing missing in between, if it is here."""
-        while self._ids:
-            event = self._waiting[self._ids[0]]
-            if event.id > cursor and event.previous_id > cursor:
-                return None
-            del self._waiting[heapq.heappop(self._ids)]
-            if len(self._waiting) <= _MAX_WAITING // 4:
-                self._has_room.set()
-            self._lags = self._lags and bool(self._waiting)
-            if event.id > cursor:
-                return event
-        return None
-
-    @property
-    def has_hole(self) -> bool:
-        """Whether events wait here whose predecessors have not come."""
-        return bool(self._waiting)
-
-    async def wait(self, seconds: float) -> None:
-        """Until something new has come, at most `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._changed.clear()
 
 
 class EventHub:
@@ -102,7 +37,10 @@ class EventHub:
 
     @contextmanager
     def subscribe(self, stream_id: UUID) -> Generator[Subscription, None, None]:
-        subscription = Subscription(self._recent.get(stream_id, []))
+        recent = self._recent.get(stream_id, [])
+        # What it may want of a call under way is then more than what is kept here.
+        is_cut = len(recent) >= _RECENT_EVENTS
+        subscription = Subscription(recent, missed_from=_OLDEST if is_cut else None)
         self._subscriptions.setdefault(stream_id, set()).add(subscription)
         try:
             yield subscription
@@ -122,7 +60,30 @@ class EventHub:
                 self._cursor = "0"
                 await asyncio.sleep(_RETRY_SECONDS)
 
-    def offer(self, stream_id: UUID, event: Event) -> None:
+    async def make_up(self, stream_id: UUID, subscription: Subscription, *, after: int) -> bool:
+        """Give a reader that has missed events what Redis still has of them after the id `after`,
+        as far as it has room; False if that is nothing.
+        """
+        gave = False
+        name = str(stream_id).encode()
+        try:
+            while (start := subscription.missed_from) is not None and subscription.has_room:
+                entries = await self._redis.xrange(EVENTS_KEY, min=start, count=_READ_COUNT)
+                for entry, fields in entries:
+                    content = fields[b"events"]
+                    found = decode(content) if name in content else []
+                    events = [e for of, e in found if of == stream_id and e.id > after]
+                    subscription.make_up(entry, events)
+                    gave = gave or bool(events)
+                    if not subscription.has_room:
+                        return gave
+                if len(entries) < _READ_COUNT:
+                    subscription.has_made_up(entries[-1][0] if entries else None)
+        except (*REDIS_DOWN, RedisError) as error:
+            _log.warning("missed events not read; they will be found stored", error=str(error))
+        return gave
+
+    def offer(self, stream_id: UUID, event: Event, entry: bytes) -> None:
         recent = self._recent.setdefault(stream_id, [])
         recent.append(event)
         self._kept += 1 - max(0, len(recent) - _RECENT_EVENTS)
@@ -132,7 +93,7 @@ class EventHub:
             _, oldest = self._recent.popitem(last=False)
             self._kept -= len(oldest)
         for subscription in self._subscriptions.get(stream_id, ()):
-            subscription.offer(event)
+            subscription.offer(event, entry)
 
     async def _read(self) -> None:
         read = cast("Callable[..., Awaitable[list[_StreamEntries] | None]]", self._redis.xread)
@@ -142,7 +103,7 @@ class EventHub:
             for entry_id, fields in entries:
                 self._cursor = entry_id
                 for stream_id, event in decode(fields[b"events"]):
-                    self.offer(stream_id, event)
+                    self.offer(stream_id, event, entry_id)
                 await self._let_readers_catch_up()
 
     async def _let_readers_catch_up(self) -> None:

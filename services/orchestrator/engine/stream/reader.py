@@ -15,8 +15,9 @@ import orjson
 from services.kit.db import Database
 from services.kit.errors import DatabaseDown
 from services.orchestrator.engine.stream import queries
-from services.orchestrator.engine.stream.hub import EventHub, Subscription
+from services.orchestrator.engine.stream.hub import EventHub
 from services.orchestrator.engine.stream.numbering import CANCELLED, NO_ID, Event, delta_payload
+from services.orchestrator.engine.stream.subscription import Subscription
 
 _PAGE = 500
 _POLL_SECONDS = 2.0
@@ -96,6 +97,8 @@ class StreamReader:
                     self._finished = self._task_id is not None and is_end(event.payload)
                 if is_end(event.payload):
                     return
+            if await self._hub.make_up(self._stream_id, subscription, after=self._cursor):
+                continue
             if subscription.has_hole and hole_seen:
                 return
             hole_seen = subscription.has_hole

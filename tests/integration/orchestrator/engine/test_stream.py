@@ -10,7 +10,8 @@ import pytest
 
 from services.kit.redis import open_redis
 from services.orchestrator.engine.stream.hub import EventHub
-from services.orchestrator.engine.stream.numbering import Event
+from services.orchestrator.engine.stream.numbering import Event, delta_payload, open_block
+from services.orchestrator.engine.stream.publisher import LiveCall
 from services.orchestrator.engine.stream.reader import StreamReader
 from tests.fixtures.engine import REDIS_DATABASE, Rig, ScriptedGateway, text
 
@@ -131,6 +132,48 @@ class TestReader:
             await redis.aclose()
         assert still_running == "task_running"
         assert rest.text == (await rig.task(task.id)).output
+
+    @pytest.mark.parametrize("joins", ["early", "late"])
+    async def test_a_reader_far_behind_need_not_wait_for_the_call_s_end(
+        self, rig: Rig, joins: str
+    ) -> None:
+        """More deltas of a call that still runs than anybody keeps for a reader: Redis has them."""
+        task = await rig.submit()
+        count = 12_000
+        async with rig.database.transaction() as connection:
+            numbering, _ = await open_block(connection, task.stream_id, task_id=task.id, size=count)
+        call = LiveCall(task.stream_id)
+        rig.publisher.hold(call)
+        reader = StreamReader(
+            rig.database, rig.hub, task.stream_id, after=task.stream_after, task_id=task.id
+        )
+        events = reader.events()
+        reading = Reading()
+
+        def publish(number: int) -> None:
+            for _ in range(number):
+                event = numbering.take(task.id, delta_payload(f"{numbering.highest_used} "))
+                rig.publisher.publish_delta(call, event)
+
+        publish(1)
+        async with asyncio.timeout(30):
+            if joins == "early":
+                reading.take(await anext(events))
+            publish(count - 1)
+            late = StreamReader(
+                rig.database, rig.hub, task.stream_id, after=task.stream_after, task_id=task.id
+            )
+            last = call.events[-1].id
+            while (heard := rig.hub._recent.get(task.stream_id)) is None or heard[-1].id < last:  # noqa: ASYNC110 - it reads Redis
+                await asyncio.sleep(0.01)
+            async for event in events if joins == "early" else late.events():
+                reading.take(event)
+                if len(reading.ids) == count:
+                    break
+        await events.aclose()
+        assert reading.ids == sorted({event.id for event in call.events})
+        assert await rig.sql("SELECT 1 FROM stream_events WHERE kind = 'text'") == []
+        rig.publisher.release(call)
 
     async def test_replay_gives_every_delta_its_own_id_again(self, rig: Rig) -> None:
         with ScriptedGateway(long_answer(3, with_cuts=False)) as gateway:

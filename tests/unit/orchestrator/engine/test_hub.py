@@ -7,8 +7,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.orchestrator.engine.stream.hub import Subscription
 from services.orchestrator.engine.stream.numbering import Event, Numbering
+from services.orchestrator.engine.stream.subscription import Subscription
 
 TASK = UUID(int=1)
 
@@ -44,7 +44,7 @@ class TestTakeNext:
         source.shuffle(offered)
         subscription = Subscription([])
         for event in offered:
-            subscription.offer(event)
+            subscription.offer(event, b"1-0")
         taken = take_all(subscription, 0)
         assert [event.id for event in taken] == [event.id for event in events]
         assert not subscription.has_hole
@@ -60,7 +60,7 @@ class TestTakeNext:
         arriving = [event for event in events if event not in lost]
         source.shuffle(arriving)
         for event in arriving:
-            subscription.offer(event)
+            subscription.offer(event, b"1-0")
             for taken in take_all(subscription, cursor):
                 # Whoever has `previous_id` has missed nothing that is valid in between.
                 assert taken.previous_id <= cursor < taken.id
@@ -82,7 +82,7 @@ class TestTakeNext:
         subscription = Subscription([])
         block.take(TASK, "{}")
         for _ in range(6_000):
-            subscription.offer(block.take(TASK, "{}"))
+            subscription.offer(block.take(TASK, "{}"), b"1-0")
         assert subscription.take_next(0) is None
         assert subscription.has_hole
 
@@ -94,7 +94,7 @@ class TestCatchUp:
         block = Numbering(next_id=1, end=10_000, last_id=0)
         subscription = Subscription([])
         for _ in range(4_000):
-            subscription.offer(block.take(TASK, "{}"))
+            subscription.offer(block.take(TASK, "{}"), b"1-0")
         assert subscription.is_crowded
         return subscription
 
@@ -113,5 +113,5 @@ class TestCatchUp:
         take_all(subscription, 0)
         block = Numbering(next_id=4_001, end=10_000, last_id=4_000)
         for _ in range(4_000):
-            subscription.offer(block.take(TASK, "{}"))
+            subscription.offer(block.take(TASK, "{}"), b"1-0")
         assert subscription.is_crowded
