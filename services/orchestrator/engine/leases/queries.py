@@ -45,11 +45,12 @@ class ClaimedTask:
 @dataclass(frozen=True, slots=True)
 class FreshClaim(ClaimedTask):
     """With the place of its stream: the ids after `reserved_to` are reserved, `last_id` is the last
-    stored one that the claim could see.
+    stored one that the claim could see. `missed`: there is a task, and nothing else is known of it.
     """
 
     reserved_to: int
     last_id: int
+    missed: bool
 
 
 # next_claimable knows the limits of pods and keys and the order within a session. All in one
@@ -57,7 +58,9 @@ class FreshClaim(ClaimedTask):
 _CLAIM = Query(
     FreshClaim,
     """
-    WITH claimed AS (
+    WITH wanted AS MATERIALIZED (
+        SELECT next_claimable($1) AS id
+    ), claimed AS (
         UPDATE tasks SET
             status = CASE WHEN kind = 'pipeline'
                 THEN coalesce(checkpoint ->> 'status', 'context_running') ELSE 'task_running' END,
@@ -65,7 +68,7 @@ _CLAIM = Query(
             lease_until = clock_timestamp() + make_interval(secs => $4),
             started_at = coalesce(started_at, clock_timestamp()),
             policy_version = coalesce(policy_version, (SELECT max(version) FROM policies))
-        WHERE id = (SELECT next_claimable($1))
+        WHERE id = (SELECT id FROM wanted)
         RETURNING id, kind, queue, status, stream_id, session_id, agent_id, pod_id, pod_name,
             key_id, root_task_id, depth, priority, user_input, input, metadata, flags, checkpoint,
             current_stage, attempt, retry_count, max_retries, snapshot, policy_version,
@@ -77,8 +80,8 @@ _CLAIM = Query(
     )
     SELECT claimed.*, reserved.reserved_to, coalesce((
         SELECT last_id FROM stream_events WHERE stream_events.stream_id = claimed.stream_id
-        ORDER BY last_id DESC LIMIT 1), 0) AS last_id
-    FROM claimed, reserved
+        ORDER BY last_id DESC LIMIT 1), 0) AS last_id, claimed.id IS NULL AS missed
+    FROM wanted LEFT JOIN (claimed CROSS JOIN reserved) ON true WHERE wanted.id IS NOT NULL
     """,
 )
 
@@ -93,7 +96,12 @@ async def claim(
     ids: int,
 ) -> FreshClaim | None:
     """Take the best claimable task of `queue` and reserve so many ids of its stream; or None."""
-    return await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds, ids)
+    while True:
+        found = await _CLAIM.first(connection, queue, holder, boot_id, lease_seconds, ids)
+        # The function sees a task that was queued after the statement began, which the statement
+        # itself does not: the next one does.
+        if found is None or not found.missed:
+            return found
 
 
 _AS_CLAIMED = Query(

@@ -11,11 +11,13 @@ from services.orchestrator.engine.journal.entries import Entry
 from services.orchestrator.engine.run import TaskRun
 from services.orchestrator.pipeline.snapshots import queries
 from services.orchestrator.pipeline.snapshots.model import Snapshot, digest_of
+from services.orchestrator.pipeline.snapshots.queries import KEPT_SECONDS
 from services.orchestrator.pipeline.stage import Role
 from services.orchestrator.pods import queries as pod_queries
 from services.orchestrator.pods.agents import queries as pod_agent_queries
 from services.orchestrator.pods.queries import PodRow
 from services.orchestrator.tools.context import SandboxTier
+from services.orchestrator.tools.lease import now
 from services.orchestrator.tools.registry import ToolRegistry
 from services.orchestrator.tools.sandbox.report import SandboxReport
 
@@ -33,6 +35,7 @@ class SnapshotBook:
         self._registry = registry
         self._sandbox = sandbox
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+        self._kept_at: dict[str, float] = {}
 
     async def of_run(self, run: TaskRun, connection: Connection) -> Snapshot:
         """What the task began with; if it begins now, what there is, kept with its next write.
@@ -79,10 +82,12 @@ class SnapshotBook:
     async def _keep_with(self, run: TaskRun, snapshot: Snapshot, connection: Connection) -> None:
         content = snapshot.as_json()
         digest = digest_of(content)
-        if digest not in self._kept:
+        if digest not in self._kept or now() - self._kept_at.get(digest, 0) > KEPT_SECONDS:
             # Committed at once: other tasks rely on it, whatever becomes of this one.
+            before = now()
             await queries.keep(connection, digest, content)
             self._remember(digest, snapshot)
+            self._kept_at[digest] = before
 
         await run.defer(Entry(snapshot=digest))
 
@@ -90,16 +95,17 @@ class SnapshotBook:
         self._kept[digest] = snapshot
         self._kept.move_to_end(digest)
         while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+            dropped, _ = self._kept.popitem(last=False)
+            self._kept_at.pop(dropped, None)
 
 
-def _with_limits(began_with: PodRow, now: PodRow) -> PodRow:
+def _with_limits(began_with: PodRow, current: PodRow) -> PodRow:
     return replace(
         began_with,
-        max_cost_usd=now.max_cost_usd,
-        max_execution_seconds=now.max_execution_seconds,
-        max_concurrent_tasks=now.max_concurrent_tasks,
-        daily_budget_usd=now.daily_budget_usd,
+        max_cost_usd=current.max_cost_usd,
+        max_execution_seconds=current.max_execution_seconds,
+        max_concurrent_tasks=current.max_concurrent_tasks,
+        daily_budget_usd=current.daily_budget_usd,
     )
 
 

@@ -44,19 +44,36 @@ class Claims:
         )
         return key_id
 
+    async def session(self) -> UUID:
+        session_id = new_id()
+        await self.rig.sql("INSERT INTO streams (id, kind) VALUES ($1, 'session')", session_id)
+        await self.rig.sql("INSERT INTO agent_sessions (id, kind) VALUES ($1, 'chat')", session_id)
+        return session_id
+
     async def add(
-        self, count: int, *, pod: UUID | None = None, key: UUID | None = None, priority: int = 0
+        self,
+        count: int,
+        *,
+        pod: UUID | None = None,
+        key: UUID | None = None,
+        session: UUID | None = None,
+        priority: int = 0,
     ) -> list[UUID]:
         ids = [new_id() for _ in range(count)]
-        await self.rig.sql("INSERT INTO streams (id, kind) SELECT unnest($1::uuid[]), 'task'", ids)
+        if session is None:
+            await self.rig.sql(
+                "INSERT INTO streams (id, kind) SELECT unnest($1::uuid[]), 'task'", ids
+            )
         await self.rig.sql(
             "INSERT INTO tasks (id, kind, queue, status, stream_id, stream_after, pod_id, key_id,"
-            " user_input, priority) SELECT id, 'pipeline', 'pipeline', 'queued', id, 0, $2, $3, '',"
-            " $4 FROM unnest($1::uuid[]) WITH ORDINALITY AS given (id, place) ORDER BY place",
+            " user_input, priority, session_id) SELECT id, 'pipeline', 'pipeline', 'queued',"
+            " coalesce($5, id), 0, $2, $3, '', $4, $5"
+            " FROM unnest($1::uuid[]) WITH ORDINALITY AS given (id, place) ORDER BY place",
             ids,
             pod,
             key,
             priority,
+            session,
         )
         return ids
 
@@ -97,6 +114,64 @@ class TestOrder:
         urgent = await claims.add(2, priority=5)
         idle = await claims.add(1, priority=-1)
         assert await claims.claimed() == [*urgent, *old, *idle]
+
+    async def test_a_task_that_is_queued_while_the_claim_looks_is_claimed(
+        self, claims: Claims
+    ) -> None:
+        async with claims.rig.database.transaction() as connection:
+            await connection.execute(
+                """
+                ALTER FUNCTION next_claimable RENAME TO next_claimable_now;
+                CREATE TABLE looking (since timestamptz);
+                CREATE FUNCTION next_claimable(wanted text) RETURNS uuid LANGUAGE plpgsql AS $$
+                BEGIN
+                    PERFORM pg_advisory_lock(5);
+                    PERFORM pg_advisory_unlock(5);
+                    RETURN next_claimable_now(wanted);
+                END $$;
+                """
+            )
+        async with claims.rig.database.connection() as gate:
+            await gate.execute("SELECT pg_advisory_lock(5)")
+            claiming = asyncio.ensure_future(claims.claim())
+            await claims.rig.until(
+                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            (task,) = await claims.add(1)
+            await gate.execute("SELECT pg_advisory_unlock(5)")
+        found = await claiming
+        assert found is not None
+        assert found.id == task
+
+
+class TestSessions:
+    async def test_a_session_runs_one_turn_at_a_time(self, claims: Claims) -> None:
+        first, second = await claims.session(), await claims.session()
+        one, two = await claims.add(2, session=first)
+        other = await claims.add(1, session=second)
+        assert await claims.claimed() == [one, *other]
+        await claims.rig.sql(
+            "UPDATE tasks SET status = 'complete', output = '', completed_at = now(),"
+            " holder = NULL, boot_id = NULL, lease_until = NULL WHERE id = $1",
+            one,
+        )
+        assert await claims.claimed() == [two]
+
+    async def test_an_earlier_turn_waits_for_a_later_one_that_runs(self, claims: Claims) -> None:
+        session = await claims.session()
+        one, two = await claims.add(2, session=session)
+        await claims.rig.sql(
+            "UPDATE tasks SET available_at = now() + interval '1 hour',"
+            " queued_at = queued_at + interval '1 second' WHERE id = $1",
+            one,
+        )
+        assert await claims.claimed() == [two]
+        await claims.rig.sql(
+            "UPDATE tasks SET available_at = now(),"
+            " queued_at = queued_at - interval '2 seconds' WHERE id = $1",
+            one,
+        )
+        assert await claims.claimed() == []
 
 
 class TestPods:

@@ -48,6 +48,26 @@ class TestSnapshot:
         # The prompt of the role's file stands in it: an upgrade may bring another one.
         assert all(agent["system_prompt"] for agent in content["agents"])
 
+    async def test_one_that_no_task_names_goes_after_a_day(self, pipeline: PipelineRig) -> None:
+        await pipeline.rig.sql(
+            """
+            INSERT INTO pod_snapshots (digest, content, used_at) VALUES
+                ('old', '{}', now() - interval '25 hours'),
+                ('old and named', '{}', now() - interval '25 hours'),
+                ('young', '{}', now() - interval '23 hours')
+            """
+        )
+        named = await pipeline.rig.submit()
+        await pipeline.rig.sql(
+            "UPDATE tasks SET snapshot = 'old and named', available_at = 'infinity' WHERE id = $1",
+            named.id,
+        )
+        with ScriptedGateway(Model()) as gateway:
+            task = await pipeline.run(gateway)
+        (used,) = await pipeline.rig.sql("SELECT snapshot FROM tasks WHERE id = $1", task.id)
+        left = await pipeline.rig.sql("SELECT digest FROM pod_snapshots")
+        assert {row["digest"] for row in left} == {"old and named", "young", used["snapshot"]}
+
     async def test_a_pod_that_is_deleted_meanwhile(self, pipeline: PipelineRig) -> None:
         with ScriptedGateway(Model(guardrail=BLOCKED)) as gateway:
             task = await pipeline.run(gateway)
