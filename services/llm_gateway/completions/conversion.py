@@ -1,6 +1,5 @@
 """Between Nova's messages and OpenAI's."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,9 +9,6 @@ from contracts.chat import Message, ToolCall
 from contracts.llm import CompleteRequest
 from services.llm_gateway.providers.base import JsonDict, ProviderTraits
 
-# These refuse max_tokens and any temperature but 1.
-_REASONING = re.compile(r"^(?:o\d|gpt-(?:[5-9]|\d\d))")
-
 
 def openai_body(request: CompleteRequest, *, model: str, traits: ProviderTraits) -> JsonDict:
     """The request in OpenAI's form, for the provider's own name of the model."""
@@ -21,11 +17,11 @@ def openai_body(request: CompleteRequest, *, model: str, traits: ProviderTraits)
         body["tools"] = [tool.model_dump() for tool in request.tools]
     if request.response_format is not None:
         body["response_format"] = request.response_format
-    reasoning = traits.slug == "openai" and traits.official and _REASONING.match(model) is not None
-    if request.temperature is not None and not reasoning:
+    quirks = traits.quirks
+    if request.temperature is not None and not quirks.is_reasoning(model):
         body["temperature"] = request.temperature
     if request.max_tokens is not None:
-        body["max_completion_tokens" if reasoning else "max_tokens"] = request.max_tokens
+        body[quirks.limit_field(model)] = request.max_tokens
     return body
 
 

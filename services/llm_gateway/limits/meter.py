@@ -60,6 +60,7 @@ class Meter:
     is_open: bool = False
     reserved: bool = False
     assumed: bool = False
+    told_cost: Decimal | None = None
     worst: WorstCase | None = None
 
     def report(self, usage: dict[str, Any]) -> None:
@@ -76,6 +77,8 @@ class Meter:
         self.report_counts(
             usage.get("prompt_tokens"), usage.get("completion_tokens") or 0, cached or 0
         )
+        if self.target is not None and self.target.provider.traits.quirks.usage_cost:
+            self.told_cost = _told_cost(usage)
 
     def report_counts(self, input_tokens: Any, output_tokens: Any, cached_tokens: Any) -> None:
         """Take a provider's counts, unless they are none: then what was seen is counted."""
@@ -112,7 +115,9 @@ class Meter:
 
     @property
     def cost(self) -> Decimal | None:
-        """USD; None if the price is unknown."""
+        """USD: what the provider says that it was, else by the price; None if that is unknown."""
+        if self.told_cost is not None and self.reported:
+            return self.told_cost
         price = None if self.target is None else self.target.facts.price
         if price is None or (self.kind in MEDIA and not self.reported and price.cost(1, 1)):
             return None
@@ -133,3 +138,18 @@ def count_of(given: dict[str, Any], name: str) -> int:
     """A count that a provider gives; 0 for what is none."""
     value = given.get(name)
     return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
+
+
+def _told_cost(usage: dict[str, Any]) -> Decimal | None:
+    """USD from OpenRouter's `cost`, with what a key of one's own was charged by the vendor behind."""
+    parts: list[Any] = [usage.get("cost")]
+    details = usage.get("cost_details")
+    if usage.get("is_byok") is True and isinstance(details, dict):
+        parts.append(cast("dict[str, Any]", details).get("upstream_inference_cost") or 0)
+    if not all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts):
+        return None
+    amounts = [Decimal(str(part)) for part in parts]
+    return sum(amounts, Decimal(0)) if all(0 <= one < _MOST_USD for one in amounts) else None
+
+
+_MOST_USD = 1_000_000

@@ -37,8 +37,7 @@ def cap(target: Target, body: dict[str, Any]) -> None:
         if body.get(name) is not None and _number(body, name) is None:
             raise Invalid(f"{name}: it must be a whole number of at least 1.")
     if _asked_output(body) is None:
-        traits = target.provider.traits
-        name = _LIMITS[0] if traits.slug == "openai" and traits.official else _LIMITS[1]
+        name = target.provider.traits.quirks.limit_field(target.model)
         body[name] = _most_output(target)
 
 

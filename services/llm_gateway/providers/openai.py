@@ -17,7 +17,10 @@ OPENAI = Vendor(
     prefix="",
     key_variable="OPENAI_API_KEY",
     supports=frozenset({"chat", "embeddings", "rerank", "audio", "images"}),
-    quirks=Quirks(reasoning=re.compile(r"^(?:o\d|gpt-(?:[5-9]|\d\d))")),
+    quirks=Quirks(
+        output_limit="max_completion_tokens",
+        reasoning=re.compile(r"^(?:o\d|gpt-(?:[5-9]|\d\d))"),
+    ),
     preferred=("gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini", "gpt-4o-mini", "gpt-4o"),
     preferred_embedding=("text-embedding-3-small",),
 )
