@@ -91,18 +91,22 @@ def _prices(entry: Row, suffix: str) -> dict[str, Any] | None:
     if not _is_price(given) or made is None or (not made and entry.get("mode") != "embedding"):
         return None
     cached = entry.get(f"cache_read_input_token_cost{suffix}")
-    return {
+    row = {
         "input": _per_million(given),
         "output": _per_million(made),
         "cached_input": _per_million(given if cached is None else cached),
     }
+    written = entry.get(f"cache_creation_input_token_cost{suffix}")
+    if _is_price(written):
+        row["cache_write"] = _per_million(written)
+    return row
 
 
 def _is_price(value: Any) -> bool:
     return isinstance(value, int | float) and value > 0
 
 
-def _per_million(per_token: float) -> float:
+def _per_million(per_token: Any) -> float:
     # Rounded as decimals are written: 3e-07 times 1e6 is 0.3, not 0.29999999999999999.
     return round(float(per_token) * 1_000_000, 6)
 
