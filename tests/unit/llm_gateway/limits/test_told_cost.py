@@ -39,8 +39,17 @@ class NoKeys:
 
 def cost(vendor: Vendor, usage: dict[str, Any]) -> Decimal | None:
     setup = Setup(
-        vendor.slug, vendor.default_base, "default", True, None, {}, None, False, None, ""
-    )  # noqa: FBT003 - a set-up's fields
+        slug=vendor.slug,
+        base_url=vendor.default_base,
+        source="default",
+        enabled=True,
+        default_model=None,
+        headers={},
+        title=None,
+        is_custom=False,
+        is_local=None,
+        problem="",
+    )
     provider = build(vendor, setup, upstream=Upstream(), credentials=NoKeys())
     price = Price(Rate(LISTED, LISTED, LISTED))
     caller = Caller(Principal(kind="admin", name="admin"))
