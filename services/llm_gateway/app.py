@@ -39,6 +39,7 @@ from services.llm_gateway.guards import build_calls, build_guards, build_rates, 
 from services.llm_gateway.health.router import router as providers_router
 from services.llm_gateway.limits.admission.rates import Rates
 from services.llm_gateway.limits.budgets import Budgets
+from services.llm_gateway.limits.journal import Journal
 from services.llm_gateway.limits.recorder import Recorder
 from services.llm_gateway.media.router import FILE_ROUTES
 from services.llm_gateway.media.router import router as media_router
@@ -182,7 +183,8 @@ async def _running(
 ) -> AsyncGenerator[dict[str, Any], None]:
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
     config = around.config
-    recorder = Recorder(database)
+    recorder = Recorder(database, Journal(settings.nova_home / "run" / "usage"))
+    recorder.open()
     budgets = _budgets(settings, database, config)
     runtime = _runtime(settings, database, config)
     translator = _translator(settings, upstream)

@@ -35,59 +35,15 @@ class UsageRow:
     cache_write_tokens: int
 
 
-# What was taken for lost, and written so, is put right by the gateway that comes back.
-_RECORD = Statement(
+_RECORD = Scalar(int, "SELECT record_calls($1::text::jsonb)")
+
+
+async def record(connection: Connection, rows: list[bytes]) -> None:
+    """Write calls' usage and settle what was reserved for them; twice is the same as once.
+
+    A row is a JSON object of UsageRow's fields and `charge` (null: nothing was reserved).
     """
-    INSERT INTO usage_events (id, kind, key_id, task_id, agent_id, session_id, step_id, caller,
-        provider, model, input_tokens, output_tokens, cached_tokens, cost_usd, estimated, status,
-        error, duration_ms, request_id, source, cache_write_tokens)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21
-    FROM close_call($1, $7, $22::numeric)
-    ON CONFLICT (id) DO UPDATE SET input_tokens = excluded.input_tokens,
-        output_tokens = excluded.output_tokens, cached_tokens = excluded.cached_tokens,
-        cost_usd = excluded.cost_usd, estimated = excluded.estimated, status = excluded.status,
-        error = excluded.error, duration_ms = excluded.duration_ms,
-        cache_write_tokens = excluded.cache_write_tokens
-    WHERE usage_events.status = 'lost'
-    """
-)
-
-
-async def record(connection: Connection, row: UsageRow, *, charge: Decimal) -> None:
-    """Write the call's usage and settle what was reserved for it; twice is the same as once."""
-    await _RECORD.run(connection, *_columns(row), charge)
-
-
-async def record_uncharged(connection: Connection, rows: list[UsageRow]) -> None:
-    """Write the usage of calls that nothing was reserved for, all in one transaction."""
-    await _RECORD.run_many(connection, [(*_columns(row), None) for row in rows])
-
-
-def _columns(row: UsageRow) -> tuple[object, ...]:
-    return (
-        row.id,
-        row.kind,
-        row.key_id,
-        row.task_id,
-        row.agent_id,
-        row.session_id,
-        row.step_id,
-        row.caller,
-        row.provider,
-        row.model,
-        row.input_tokens,
-        row.output_tokens,
-        row.cached_tokens,
-        row.cost_usd,
-        row.estimated,
-        row.status,
-        row.error,
-        row.duration_ms,
-        row.request_id,
-        row.source,
-        row.cache_write_tokens,
-    )
+    await _RECORD.get(connection, (b"[" + b",".join(rows) + b"]").decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,88 +76,51 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortBudget:
-    """The budget that has not enough left."""
+class Opened:
+    """What became of a reservation; with `problem` short, the budget that has not enough left."""
 
-    scope: str
-    id: str
-    limit_usd: Decimal
-    spent_usd: Decimal
-    reserved_usd: Decimal
+    call_id: UUID
+    problem: str | None
+    scope: str | None
+    id: str | None
+    limit_usd: Decimal | None
+    spent_usd: Decimal | None
+    reserved_usd: Decimal | None
     resets_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The budgets that a call draws on, column by column."""
-
-    scopes: list[str]
-    ids: list[str]
-    limits: list[Decimal]
-    daily: list[bool]
-
-
 _OPEN = Query(
-    ShortBudget,
+    Opened,
     """
-    WITH short AS MATERIALIZED (
-        SELECT * FROM reserve_budgets($2, $18::text[], $19::text[], $20::numeric[],
-            $21::boolean[], $14::numeric)
-    ), opened AS (
-        INSERT INTO open_calls (id, step_id, kind, key_id, task_id, agent_id, session_id, caller,
-            provider, model, request_id, input_tokens, output_tokens, cost_usd, holder, boot_id,
-            lease_until, dispatched_at)
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::numeric, $15, $16,
-            clock_timestamp() + make_interval(secs => $17::float8),
-            CASE WHEN cardinality($18::text[]) = 0 THEN clock_timestamp() END
-        WHERE NOT EXISTS (SELECT FROM short)
-    )
-    SELECT scope, id, limit_usd, spent_usd, reserved_usd, resets_at FROM short
+    SELECT call_id, problem, scope, id, limit_usd, spent_usd, reserved_usd, resets_at
+    FROM open_calls_together($1::text::jsonb, $2, $3, $4)
     """,
 )
 
 
-async def open_call(
-    connection: Connection, call: NewCall, *, holder: Holder, limits: Limits
-) -> ShortBudget | None:
-    """Reserve the call's cost against all budgets and note it, or tell which one is too small.
+async def open_calls(connection: Connection, calls: list[bytes], *, holder: Holder) -> list[Opened]:
+    """Reserve each call's cost against all its budgets and note it, or tell why not.
 
-    Without a budget it counts as dispatched at once. Raises UniqueViolationError for a step that
-    was reserved for before.
+    A call is a JSON object of NewCall's fields with its budgets in `scopes`, `ids`, `limits` and
+    `daily`. Without a budget it counts as dispatched at once.
     """
-    return await _OPEN.first(
-        connection,
-        call.id,
-        call.step_id,
-        call.kind,
-        call.key_id,
-        call.task_id,
-        call.agent_id,
-        call.session_id,
-        call.caller,
-        call.provider,
-        call.model,
-        call.request_id,
-        call.input_tokens,
-        call.output_tokens,
-        call.cost_usd,
-        holder.name,
-        holder.boot_id,
-        holder.lease_seconds,
-        limits.scopes,
-        limits.ids,
-        limits.limits,
-        limits.daily,
-    )
+    encoded = (b"[" + b",".join(calls) + b"]").decode()
+    return await _OPEN.all(connection, encoded, holder.name, holder.boot_id, holder.lease_seconds)
 
 
-_DISPATCH = Statement(
-    "UPDATE open_calls SET dispatched_at = clock_timestamp() WHERE id = $1 AND boot_id = $2"
+_DISPATCH = Scalar(
+    UUID,
+    """
+    UPDATE open_calls SET dispatched_at = clock_timestamp()
+    WHERE boot_id = $2 AND id IN (
+        SELECT id FROM open_calls WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
+    RETURNING id
+    """,
 )
 _EXTEND = Statement(
     """
     UPDATE open_calls SET lease_until = clock_timestamp() + make_interval(secs => $2)
-    WHERE id = ANY ($1::uuid[])
+    WHERE id IN (SELECT id FROM open_calls WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
     """
 )
 # It was surely not dispatched, whatever its row says: the answer to that was lost.
@@ -226,9 +145,11 @@ _FORGET_OLD = Statement(
 )
 
 
-async def mark_dispatched(connection: Connection, call_id: UUID, *, boot_id: UUID) -> bool:
-    """False if its reservation has been freed meanwhile: then it must not be dispatched."""
-    return await _DISPATCH.run(connection, call_id, boot_id) == 1
+async def mark_dispatched(
+    connection: Connection, call_ids: list[UUID], *, boot_id: UUID
+) -> set[UUID]:
+    """Those that may be made. Of the others the reservation has been freed meanwhile."""
+    return set(await _DISPATCH.all(connection, call_ids, boot_id))
 
 
 async def extend(connection: Connection, call_ids: list[UUID], seconds: float) -> None:
