@@ -50,10 +50,28 @@ class Relay:
         block = data if end == len(data) else data[:end]
         if not block or self.ended or self.failure is not None:
             return b""
-        if self.begun and _NOTABLE.search(block) is None:
+        head = b""
+        if not self.begun:
+            head, block = self._until_begun(block)
+        notable = _NOTABLE.search(block)
+        if notable is None:
             self._count(block)
-            return block
-        return b"".join(event for event in _events(block) if self._is_passed_on(event))
+            return head + block if head else block
+        # What stands before the first event that has to be looked at passes as it is.
+        start = _end_of_events(block[: notable.start()])
+        self._count(block[:start])
+        passed = b"".join(event for event in _events(block[start:]) if self._is_passed_on(event))
+        return head + block[:start] + passed
+
+    def _until_begun(self, block: bytes) -> tuple[bytes, bytes]:
+        """The events up to the first chunk, and the rest."""
+        head = b""
+        while block and not self.begun and not self.ended and self.failure is None:
+            end = _end_of_first(block)
+            event, block = block[:end], block[end:]
+            if self._is_passed_on(event):
+                head += event
+        return head, block
 
     def _is_passed_on(self, event: bytes) -> bool:
         if self.ended or self.failure is not None:
@@ -89,6 +107,8 @@ class Relay:
         return cast("JsonDict", chunk)
 
     def _count(self, block: bytes) -> None:
+        if not block:
+            return
         # One for each chunk: it is counted as an answer, even if it holds no text.
         self._meter.output_characters += block.count(b"data:")
         self._meter.output_characters += sum(map(len, _TEXT.findall(block)))
@@ -101,6 +121,12 @@ def _end_of_events(data: bytes) -> int:
     end = data.rfind(b"\n\n") + 2
     crossed = data.rfind(b"\n\r\n") + 3
     return max(end if end > 1 else 0, crossed if crossed > 2 else 0)  # noqa: PLR2004 - rfind's -1
+
+
+def _end_of_first(data: bytes) -> int:
+    """Where the first event ends; there is one."""
+    found = [place + len(mark) for mark in (b"\n\n", b"\n\r\n") if (place := data.find(mark)) >= 0]
+    return min(found, default=len(data))
 
 
 def _events(block: bytes) -> list[bytes]:

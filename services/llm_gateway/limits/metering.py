@@ -46,35 +46,47 @@ class Metering:
         self._allow_unknown = allow_unknown
         self._failpoints = failpoints
 
+    def meter(self, caller: Caller, *, kind: CallKind, characters: int) -> Meter:
+        """The meter of one call, whatever number of targets is asked for it. It ends with `end`."""
+        call_id = new_id()
+        meter = Meter(call_id, caller.principal.step_id or str(call_id), caller, kind)
+        meter.input_characters = characters
+        return meter
+
     @asynccontextmanager
     async def call(
         self, caller: Caller, *, kind: CallKind, characters: int
     ) -> AsyncGenerator[Meter, None]:
-        """One call, whatever number of targets is asked for it: one usage row, settled once.
+        """A meter that ends with the block, however that is left."""
+        meter = self.meter(caller, kind=kind, characters=characters)
+        failure: BaseException | None = None
+        try:
+            yield meter
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            await self.end(meter, failure)
+
+    async def end(self, meter: Meter, failure: BaseException | None) -> None:
+        """Record the call, once, and settle it: one usage row.
 
         A call that was not begun (`begin`) leaves nothing behind.
         """
-        call_id = new_id()
-        meter = Meter(call_id, caller.principal.step_id or str(call_id), caller, kind)
-        meter.input_characters = characters
-        status, error, failed = "error", "the gateway failed", "internal_error"
-        try:
-            yield meter
-            status, error, failed = "ok", None, None
-        except NovaError as failure:
+        status, error, failed = "ok", None, None
+        if isinstance(failure, NovaError):
             status, error = "error", failure.detail[:_LONGEST_ERROR]
             failed = _error_type(failure)
             # A failure before the first piece of an answer costs nothing, if it is known for one.
             meter.dispatched = meter.output_characters > 0
             if isinstance(failure, UpstreamError) and failure.reply_lost:
                 meter.assume_worst()
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
+        elif isinstance(failure, asyncio.CancelledError | GeneratorExit):
             status, error, failed = "cancelled", "the client went away", "cancelled"
-            raise
-        finally:
-            self._watch_end(meter, status, failed)
-            await self._end(meter, status, error)
+        elif failure is not None:
+            status, error, failed = "error", "the gateway failed", "internal_error"
+        self._watch_end(meter, status, failed)
+        await self._end(meter, status, error)
 
     async def begin(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
         """The target is about to be asked: reserve for it and note the call, unless it is free.
@@ -181,8 +193,8 @@ class Metering:
         meter.settle_counts()
         entry = self._entry(meter, meter.target, status=status, error=error)
         self._budgets.release(meter.id)
-        if status == "cancelled" or (meter.target.provider.traits.free and entry.charge is None):
-            # A cancelled coroutine must not wait; a free call need not.
+        if status == "cancelled" or meter.worst is None:
+            # A cancelled coroutine must not wait; a free call, journalled, need not.
             self._recorder.later(entry)
         else:
             await self._recorder.record(entry)
