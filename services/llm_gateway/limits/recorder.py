@@ -110,7 +110,7 @@ class Recorder:
         try:
             async with self._database.connection() as connection:
                 await queries.record(connection, rows)
-        except (Invalid, asyncpg.DataError) as error:
+        except (Invalid, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
             if len(rows) == 1:
                 _log.error("a usage row can't be stored", reason=str(error))
             else:  # one that can't be stored must not keep the others from it

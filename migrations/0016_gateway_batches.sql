@@ -100,19 +100,21 @@ BEGIN
     END LOOP;
     INSERT INTO usage_events (id, kind, key_id, task_id, agent_id, session_id, step_id, caller,
         provider, model, input_tokens, output_tokens, cached_tokens, cost_usd, estimated, status,
-        error, duration_ms, request_id)
+        error, duration_ms, request_id, source, cache_write_tokens)
     SELECT DISTINCT ON (c.id) c.id, c.kind, c.key_id, c.task_id, c.agent_id, c.session_id,
         c.step_id, c.caller, c.provider, c.model, c.input_tokens, c.output_tokens, c.cached_tokens,
-        c.cost_usd, c.estimated, c.status, c.error, c.duration_ms, c.request_id
+        c.cost_usd, c.estimated, c.status, c.error, c.duration_ms, c.request_id,
+        coalesce(c.source, 'provider'), coalesce(c.cache_write_tokens, 0)
     FROM jsonb_to_recordset(calls) AS c (
         id uuid, kind text, key_id uuid, task_id uuid, agent_id uuid, session_id uuid, step_id text,
         caller text, provider text, model text, input_tokens bigint, output_tokens bigint,
         cached_tokens bigint, cost_usd numeric, estimated boolean, status text, error text,
-        duration_ms integer, request_id text)
+        duration_ms integer, request_id text, source text, cache_write_tokens bigint)
     ON CONFLICT (id) DO UPDATE SET input_tokens = excluded.input_tokens,
         output_tokens = excluded.output_tokens, cached_tokens = excluded.cached_tokens,
         cost_usd = excluded.cost_usd, estimated = excluded.estimated, status = excluded.status,
-        error = excluded.error, duration_ms = excluded.duration_ms
+        error = excluded.error, duration_ms = excluded.duration_ms,
+        cache_write_tokens = excluded.cache_write_tokens
     WHERE usage_events.status = 'lost';
     GET DIAGNOSTICS written = ROW_COUNT;
     RETURN written;
