@@ -134,6 +134,12 @@ def build_front(settings: Settings) -> Front:
     )
 
 
+def _recorder(settings: Settings, database: Database) -> Recorder:
+    recorder = Recorder(database, Journal(settings.nova_home / "run" / "usage"))
+    recorder.open()
+    return recorder
+
+
 def _budgets(settings: Settings, database: Database, config: ConfigCache) -> Budgets:
     return Budgets(
         database,
@@ -183,8 +189,7 @@ async def _running(
 ) -> AsyncGenerator[dict[str, Any], None]:
     upstream = Upstream(silence_seconds=settings.nova_call_silence_seconds)
     config = around.config
-    recorder = Recorder(database, Journal(settings.nova_home / "run" / "usage"))
-    recorder.open()
+    recorder = _recorder(settings, database)
     budgets = _budgets(settings, database, config)
     runtime = _runtime(settings, database, config)
     translator = _translator(settings, upstream)
