@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from services.llm_gateway.provider_settings import ProviderSettings
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 """The migration that this process needs."""
 
 
