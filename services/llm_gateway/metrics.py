@@ -1,6 +1,5 @@
 """Prometheus metrics of model calls; no client can make series by inventing names of models."""
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -31,8 +30,6 @@ _IN_FLIGHT = Gauge("nova_llm_in_flight", "Model calls that run now", ["provider"
 _CACHE = Counter(
     "nova_llm_cache_total", "Cacheable calls: kept answers, shared ones, misses", ["outcome"]
 )
-_BREAKER = Gauge("nova_llm_breaker_open", "1 while the provider is not asked", ["provider"])
-_DEGRADED = Gauge("nova_llm_limiter_degraded", "1 while rates are counted without Redis")
 
 OTHER = "other"
 _MOST_MODELS = 500
@@ -100,13 +97,6 @@ class CallMetrics:
 
     def cached(self, outcome: str) -> None:
         _CACHE.labels(outcome).inc()
-
-    def watch_breaker(self, provider: str, is_open: Callable[[], bool]) -> None:
-        """`is_open` is asked whenever metrics are read."""
-        _BREAKER.labels(provider).set_function(lambda: float(is_open()))
-
-    def watch_limiter(self, is_degraded: Callable[[], bool]) -> None:
-        _DEGRADED.set_function(lambda: float(is_degraded()))
 
     def _known(self, provider: str, model: str, status: str) -> _Series:
         series = self._series.get((provider, model))

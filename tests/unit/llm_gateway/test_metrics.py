@@ -60,13 +60,3 @@ class TestCallMetrics:
             end(metrics, "p4", f"any-{number}")
         assert len(metrics._series) <= 501
         assert value("nova_llm_requests_total", provider="p4", model="other", status="ok") >= 199
-
-    def test_states_are_asked_for_when_read(self) -> None:
-        metrics = CallMetrics()
-        state = {"open": False}
-        metrics.watch_breaker("p5", lambda: state["open"])
-        metrics.watch_limiter(lambda: state["open"])
-        assert value("nova_llm_breaker_open", provider="p5") == 0
-        state["open"] = True
-        assert value("nova_llm_breaker_open", provider="p5") == 1
-        assert value("nova_llm_limiter_degraded") == 1
