@@ -2,7 +2,8 @@
 
 In one run on one machine, with the offline model: how long a submission takes, how long until its
 task starts, a Quartet alone, and Quartets a minute; the same of an empty arq job on the same Redis;
-then submitting and listing with nothing and with thousands of tasks waiting. It asserts nothing.
+then submitting and listing with nothing and with thousands of tasks waiting. With --kills also how
+long the tasks of a killed worker stand still. It asserts nothing.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import httpx
 
 from tests.bench.figures import Usage, p95, print_load, print_times
 from tests.bench.plain_arq import ArqFigures, measure
+from tests.bench.resume import resumed, taken_over
 from tests.fixtures.nova import Nova
 
 _TASKS = "/api/v1/pipeline/tasks"
@@ -211,6 +213,9 @@ async def _run(nova: Nova, figures: ArqFigures, options: argparse.Namespace) -> 
     async with _bench(nova) as bench:
         await alone(bench, figures)
         await together(bench, figures, tasks=options.tasks)
+        if options.kills:
+            await resumed(bench, kills=options.kills)
+            await taken_over(bench, kills=max(1, options.kills // 4))
         if options.waiting:
             await full_queue(bench, waiting=options.waiting, drained=options.tasks)
 
@@ -220,6 +225,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=200, help="Quartets in each measurement")
     parser.add_argument("--waiting", type=int, default=10_000, help="tasks that fill the queue")
     parser.add_argument("--jobs", type=int, default=2_000, help="empty arq jobs")
+    parser.add_argument("--kills", type=int, default=0, help="kills of the worker to measure")
     parser.add_argument("--setting", action="append", default=[], help="NAME=VALUE for Nova")
     options = parser.parse_args()
     settings = dict(each.split("=", 1) for each in options.setting)
