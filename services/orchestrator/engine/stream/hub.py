@@ -17,6 +17,8 @@ _log = get_logger(__name__)
 _BLOCK_MILLISECONDS = 2_000
 _RETRY_SECONDS = 0.5
 _READ_COUNT = 200
+# An entry may hold thousands of events, most of them of other streams.
+_MAKE_UP_COUNT = 8
 _RECENT_EVENTS = 4_096
 _RECENT_STREAMS = 512
 _RECENT_IN_ALL = 50_000
@@ -68,7 +70,7 @@ class EventHub:
         name = str(stream_id).encode()
         try:
             while (start := subscription.missed_from) is not None and subscription.has_room:
-                entries = await self._redis.xrange(EVENTS_KEY, min=start, count=_READ_COUNT)
+                entries = await self._redis.xrange(EVENTS_KEY, min=start, count=_MAKE_UP_COUNT)
                 for entry, fields in entries:
                     content = fields[b"events"]
                     found = decode(content) if name in content else []
@@ -77,7 +79,7 @@ class EventHub:
                     gave = gave or bool(events)
                     if not subscription.has_room:
                         return gave
-                if len(entries) < _READ_COUNT:
+                if len(entries) < _MAKE_UP_COUNT:
                     subscription.has_made_up(entries[-1][0] if entries else None)
         except (*REDIS_DOWN, RedisError) as error:
             _log.warning("missed events not read; they will be found stored", error=str(error))
