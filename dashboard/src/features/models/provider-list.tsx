@@ -48,7 +48,7 @@ function ProviderRow({ provider }: { provider: Provider }) {
     <Row
       name={provider.title}
       badge={<Badge tone={state.tone}>{state.label}</Badge>}
-      text={provider.reason || `${provider.model_count} models`}
+      text={provider.reason || modelCount(provider.model_count ?? 0)}
       error={change.error ?? forget.error}
       facts={
         <>
@@ -94,4 +94,8 @@ function keyCount(provider: Provider): string {
   if (provider.auth_methods?.includes('none')) return 'takes no key'
   if (count === 0) return 'no key'
   return count === 1 ? '1 key' : `${count} keys`
+}
+
+function modelCount(count: number): string {
+  return count === 1 ? '1 model' : `${count} models`
 }
