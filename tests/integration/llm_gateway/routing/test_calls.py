@@ -1,6 +1,7 @@
 """Calls over routes: fallbacks, breakers and quotas, with real servers and a real database."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from services.llm_gateway.errors import ProviderDown, QuotaExceeded, UpstreamErr
 from services.llm_gateway.limits.admission.admit import Admission
 from services.llm_gateway.limits.admission.rates import Rates
 from services.llm_gateway.limits.budgets import Budgets
+from services.llm_gateway.limits.journal import Journal
 from services.llm_gateway.limits.meter import Caller
 from services.llm_gateway.limits.metering import Metering
 from services.llm_gateway.limits.recorder import Recorder
@@ -65,13 +67,14 @@ class Calling:
 
 
 @pytest.fixture
-async def calling(database_url: str) -> AsyncIterator[Calling]:
+async def calling(database_url: str, tmp_path: Path) -> AsyncIterator[Calling]:
     database = Database(database_url)
     await database.open()
     vendors = {"vllm": Vendor("qwen"), "openai": Vendor("gpt-4o"), "groq": Vendor("llama")}
     async with Supervisor() as supervisor, routes(database, vendors) as found:
         await found.known()
-        recorder = Recorder(database)
+        recorder = Recorder(database, Journal(tmp_path))
+        recorder.open()
         yield Calling(found, recorder, Rates(None, supervisor))
         await recorder.flush()
     await database.close()

@@ -1,5 +1,6 @@
 """Over budget: a pipeline task waits until a person has decided, or the day is over; a turn ends."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -127,7 +128,13 @@ class TestWithARealGateway:
         await pipeline.engine(gateway[0]).on_wake()
         task = await pipeline.settled(task_id)
         assert task.status == "complete", task.error
-        cut, whole = await pipeline.rig.sql("SELECT * FROM usage_events ORDER BY created_at")
+        async with asyncio.timeout(
+            10
+        ):  # a call without a known price is gathered before it is written
+            while len(rows := await pipeline.rig.sql("SELECT * FROM usage_events")) < 2:  # noqa: ASYNC110 - it looks into the database
+                await asyncio.sleep(0.05)
+        task = await pipeline.settled(task_id)
+        cut, whole = sorted(rows, key=lambda row: row["model"])
         assert (cut["model"], whole["model"]) == ("cut", "gpt-4o-mini")
         assert task.total_input_tokens == cut["input_tokens"] + whole["input_tokens"]
         assert task.total_cost_usd == float(whole["cost_usd"])  # the price of "cut" is not known
