@@ -4,7 +4,6 @@ NOVA_TEST_GATEWAY_CALLS sets how many calls are made (400).
 """
 
 import os
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -85,10 +84,7 @@ def made(begin: Callable[[], GatewayProcess]) -> tuple[set[str], set[str]]:
         for _ in range(_KILLS):
             for _ in range(CALLS // (_KILLS + 1)):
                 done.acquire()
-            worker = gateway[0].worker_pid()
-            gateway[0].process.kill()  # first: it would start another worker
-            os.kill(worker, signal.SIGKILL)
-            gateway[0].process.wait()
+            gateway[0].kill()
             gateway[0] = begin()
         for each in work:
             each.result()

@@ -83,7 +83,7 @@ class TestHits:
                 assert embed(client, "a")["embeddings"] == [vector_of("a")]
             assert len(server.calls) == calls
             until_kept(rows, 1)
-            gateway.process.kill()
+            gateway.kill()
 
 
 class TestMisses:
