@@ -16,7 +16,7 @@ from services.llm_gateway.completions.raw import Note, Wanted, answer
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.limits.meter import Caller
-from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.models.targets import Route, Target
 from services.llm_gateway.providers.base import JsonDict
 from services.llm_gateway.routing.categories import last_request, text_of
 
@@ -160,10 +160,16 @@ def _size_of(request: CompleteRequest) -> int:
 
 
 async def openai_complete(
-    state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
+    state: State,
+    principal: Principal,
+    body: JsonDict,
+    *,
+    note: Note | None = None,
+    route: Route | None = None,
 ) -> bytes:
-    """OpenAI's form, in one piece: the provider's bytes as they came."""
-    route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
+    """OpenAI's form, in one piece: the provider's bytes as they came. `route`: if it is known."""
+    if route is None:
+        route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
 
     def build(target: Target) -> JsonDict:
         return {**body, "model": target.model}
@@ -174,10 +180,16 @@ async def openai_complete(
 
 
 async def openai_stream(
-    state: State, principal: Principal, body: JsonDict, *, note: Note | None = None
+    state: State,
+    principal: Principal,
+    body: JsonDict,
+    *,
+    note: Note | None = None,
+    route: Route | None = None,
 ) -> AsyncGenerator[bytes, None]:
     """OpenAI's form, chunk by chunk; usage is always asked for, and passed on if the client did."""
-    route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
+    if route is None:
+        route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
     options = cast("JsonDict", body.get("stream_options") or {})
     wants_usage = bool(options.get("include_usage"))
 

@@ -9,7 +9,12 @@ from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.limits.meter import Meter
 from services.llm_gateway.providers.base import JsonDict
 from services.llm_gateway.upstream.errors import message_of
-from services.llm_gateway.upstream.events import EventSplitter
+from services.llm_gateway.upstream.events import (
+    EventSplitter,
+    end_of_events,
+    end_of_first,
+    whole_events,
+)
 
 _LONGEST_EVENT = 16 * 1024 * 1024
 _DONE = b"[DONE]"
@@ -43,7 +48,7 @@ class Relay:
         kept as `failure`, after which nothing is passed on.
         """
         data = self._rest + piece if self._rest else piece
-        end = _end_of_events(data)
+        end = end_of_events(data)
         self._rest = data[end:]
         if len(self._rest) > _LONGEST_EVENT:
             raise UpstreamError(self.slug, 0, "an event of its stream is too long")
@@ -58,16 +63,18 @@ class Relay:
             self._count(block)
             return head + block if head else block
         # What stands before the first event that has to be looked at passes as it is.
-        start = _end_of_events(block[: notable.start()])
+        start = end_of_events(block[: notable.start()])
         self._count(block[:start])
-        passed = b"".join(event for event in _events(block[start:]) if self._is_passed_on(event))
+        passed = b"".join(
+            event for event in whole_events(block[start:]) if self._is_passed_on(event)
+        )
         return head + block[:start] + passed
 
     def _until_begun(self, block: bytes) -> tuple[bytes, bytes]:
         """The events up to the first chunk, and the rest."""
         head = b""
         while block and not self.begun and not self.ended and self.failure is None:
-            end = _end_of_first(block)
+            end = end_of_first(block)
             event, block = block[:end], block[end:]
             if self._is_passed_on(event):
                 head += event
@@ -112,28 +119,6 @@ class Relay:
         # One for each chunk: it is counted as an answer, even if it holds no text.
         self._meter.output_characters += block.count(b"data:")
         self._meter.output_characters += sum(map(len, _TEXT.findall(block)))
-
-
-def _end_of_events(data: bytes) -> int:
-    """Where the last whole event ends."""
-    if data.endswith(b"\n\n"):
-        return len(data)
-    end = data.rfind(b"\n\n") + 2
-    crossed = data.rfind(b"\n\r\n") + 3
-    return max(end if end > 1 else 0, crossed if crossed > 2 else 0)  # noqa: PLR2004 - rfind's -1
-
-
-def _end_of_first(data: bytes) -> int:
-    """Where the first event ends; there is one."""
-    found = [place + len(mark) for mark in (b"\n\n", b"\n\r\n") if (place := data.find(mark)) >= 0]
-    return min(found, default=len(data))
-
-
-def _events(block: bytes) -> list[bytes]:
-    """The events one by one, each with the empty line that ends it."""
-    separator = b"\r\n\r\n" if b"\r\n\r\n" in block else b"\n\n"
-    parts = block.split(separator)
-    return [part + separator for part in parts[:-1]] + ([parts[-1]] if parts[-1].strip() else [])
 
 
 def _failure(slug: str, chunk: JsonDict, data: bytes) -> UpstreamError:

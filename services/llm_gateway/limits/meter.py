@@ -87,11 +87,29 @@ class Meter:
             self.reported = True
             self.input_tokens, self.output_tokens, self.cached_tokens = counts
 
+    def report_message(self, usage: dict[str, Any], *, final: bool) -> None:
+        """Take a usage object in Anthropic's form, which counts what was cached beside the input.
+
+        Before the final one its output is not known yet, and the call stays an estimated one.
+        """
+        given = usage.get("input_tokens")
+        if not isinstance(given, int) or not 0 <= given <= _MOST_TOKENS:
+            return
+        cached = count_of(usage, "cache_read_input_tokens")
+        self.cache_write_tokens = count_of(usage, "cache_creation_input_tokens")
+        read = given + cached + self.cache_write_tokens
+        if final:
+            self.report_counts(read, usage.get("output_tokens"), cached)
+        else:
+            self.input_tokens, self.cached_tokens = read, cached
+
     def describe(self, piece: dict[str, Any]) -> None:
         """Take from an answer, or a chunk of one, what a trace says of it."""
         for name, attribute in (("id", "answer_id"), ("model", "answer_model")):
             if getattr(self, attribute) is None and isinstance(piece.get(name), str):
                 setattr(self, attribute, piece[name])
+        if isinstance(piece.get("stop_reason"), str):
+            self.finish_reasons.append(piece["stop_reason"])
         choices: Any = piece.get("choices")
         for choice in cast("list[Any]", choices) if isinstance(choices, list) else ():
             if isinstance(choice, dict):
@@ -103,7 +121,9 @@ class Meter:
         pictures nothing is counted.
         """
         if not self.reported and self.dispatched and self.kind not in MEDIA:
-            self.input_tokens = -(-self.input_characters // CHARACTERS_PER_TOKEN)
+            # A stream of Anthropic's tells its input when it begins.
+            if not self.input_tokens:
+                self.input_tokens = -(-self.input_characters // CHARACTERS_PER_TOKEN)
             self.output_tokens = -(-self.output_characters // CHARACTERS_PER_TOKEN)
 
     def assume_worst(self) -> None:

@@ -1,6 +1,6 @@
 """The most that a call may use, known before it is made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 
 from services.kit.errors import Invalid
+from services.llm_gateway.limits.content import other_parts
 from services.llm_gateway.limits.kinds import CallKind
 from services.llm_gateway.models.resolution import Target
 
@@ -45,10 +46,8 @@ def worst_case(target: Target, body: Mapping[str, Any], *, kind: CallKind) -> Wo
     """What the call may use at most; for sure only if its body was capped."""
     # No tokenizer makes more tokens than there are bytes; a picture's bytes are no text.
     most_input = len(orjson.dumps(body))
-    for part in _other_parts(body):
-        most_input += _TOKENS_PER_PART
-        if part.get("type") == "image_url":
-            most_input -= len(orjson.dumps(part))
+    for part in other_parts(body.get("messages")):
+        most_input += _TOKENS_PER_PART - _picture_bytes(part)
     most_output = 0
     if kind == "chat":
         most_output = (_asked_output(body) or _most_output(target)) * (_number(body, "n") or 1)
@@ -79,18 +78,12 @@ def _number(body: Mapping[str, Any], name: str) -> int | None:
     return value
 
 
-def _other_parts(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The parts of the messages that are no text: what they weigh is not seen in their bytes."""
-    for message in _objects(body.get("messages")):
-        for part in _objects(message.get("content")):
-            if part.get("type") != "text":
-                yield part
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects in a list; none of anything else."""
-    if not isinstance(value, list):
-        return []
-    return [
-        cast("dict[str, Any]", item) for item in cast("list[Any]", value) if isinstance(item, dict)
-    ]
+def _picture_bytes(part: Mapping[str, Any]) -> int:
+    """Those that hold a picture; of Anthropic's only the data, as the rest may be text."""
+    if part.get("type") == "image_url":
+        return len(orjson.dumps(part))
+    source: Any = part.get("source")
+    if part.get("type") != "image" or not isinstance(source, dict):
+        return 0
+    data = cast("dict[str, Any]", source).get("data")
+    return len(data) if isinstance(data, str) else 0

@@ -16,6 +16,7 @@ _TYPES = {
     429: "rate_limit_error",
     529: "overloaded_error",
 }
+_STATUSES = {kind: status for status, kind in _TYPES.items()} | {"api_error": 500}
 # Anthropic has no other for what is wrong with a request; 409 is a step's call that was made twice.
 _AS_BAD_REQUEST = {405, 409, 415, 422}
 # The client's own fault, or a wait that it knows how to make. A provider's 401 or 403 is about
@@ -44,3 +45,8 @@ def anthropic_error(error: NovaError, status: int | None = None) -> JsonDict:
 def anthropic_shape(error: NovaError, status: int) -> tuple[JsonDict, int]:
     """Body and status of an answer, for kit's handlers of errors."""
     return anthropic_error(error, status), anthropic_status(error, status)
+
+
+def status_of(kind: object) -> int:
+    """The status that Anthropic gives to an error of that type; 0 if it is none."""
+    return _STATUSES.get(kind, 0) if isinstance(kind, str) else 0

@@ -71,15 +71,19 @@ class MessageRequest:
         return chat
 
 
-def read_request(body: JsonDict, *, strict_tools: bool, counting: bool = False) -> MessageRequest:
-    """`counting`: max_tokens is not needed. Raises RequestInvalid or Unsupported."""
+def check_request(body: JsonDict, *, counting: bool = False) -> None:
+    """What every request needs, whoever answers it. Raises RequestInvalid."""
     refuse_depth(body)
-    model = text_at(body.get("model"), "model")
+    text_at(body.get("model"), "model")
     if not list_at(body.get("messages"), "messages"):
         raise invalid("messages", "at least one message is needed.")
-    max_tokens = limit_at(body, "max_tokens")
-    if max_tokens is None and not counting:
+    if limit_at(body, "max_tokens") is None and not counting:
         raise invalid("max_tokens", "a whole number of at least 1 is needed.")
+
+
+def read_request(body: JsonDict, *, strict_tools: bool, counting: bool = False) -> MessageRequest:
+    """`counting`: max_tokens is not needed. Raises RequestInvalid or Unsupported."""
+    check_request(body, counting=counting)
     for name, problem in _REFUSED.items():
         if body.get(name):
             raise unsupported(name, problem)
@@ -87,8 +91,8 @@ def read_request(body: JsonDict, *, strict_tools: bool, counting: bool = False) 
     tools, names, left_out = _tools(body.get("tools"), strict=strict_tools)
     return MessageRequest(
         body=body,
-        model=model,
-        max_tokens=max_tokens,
+        model=body["model"],
+        max_tokens=limit_at(body, "max_tokens"),
         stop_sequences=[text_at(stop, "stop_sequences") for stop in stops],
         tools=tools,
         names=names,

@@ -3,11 +3,8 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
-import orjson
-
 from services.kit.auth import Principal
 from services.kit.errors import NovaError
-from services.kit.events import ServerSentEvent
 from services.llm_gateway.completions.service import openai_complete, openai_stream
 from services.llm_gateway.deps import State
 from services.llm_gateway.dialects.deltas import read_answer, read_chunk
@@ -16,8 +13,11 @@ from services.llm_gateway.dialects.tokens import estimate_tokens
 from services.llm_gateway.messages.composer import Composer
 from services.llm_gateway.messages.counting import counted
 from services.llm_gateway.messages.errors import anthropic_error
-from services.llm_gateway.messages.request import MessageRequest, read_request
+from services.llm_gateway.messages.events import encode
+from services.llm_gateway.messages.request import MessageRequest, check_request, read_request
+from services.llm_gateway.models.targets import Route
 from services.llm_gateway.providers.base import JsonDict
+from services.llm_gateway.routing.categories import last_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,28 @@ class Asked:
 
     request: MessageRequest
     chat: JsonDict
+    route: Route
 
 
-async def understand(state: State, principal: Principal, body: JsonDict) -> Asked:
-    """Raises RequestInvalid, Unsupported, UnknownModel or ProviderDown."""
+async def route_of(state: State, principal: Principal, body: JsonDict) -> Route:
+    """Where the message may go. Raises RequestInvalid, UnknownModel or ProviderDown."""
+    check_request(body)
+    return await state.resolver.route(body["model"], principal, lambda: last_request(body))
+
+
+def understand(state: State, body: JsonDict, route: Route) -> Asked:
+    """Raises RequestInvalid or Unsupported."""
     request = read_request(body, strict_tools=state.dialects.strict_tools)
-    route = await state.resolver.route(request.model, principal)
     target = route.targets[0]
     chat = request.chat_body(
         target.provider.traits, model=target.model, most_output=target.facts.max_output_tokens
     )
-    return Asked(request, chat)
+    return Asked(request, chat, route)
 
 
 async def complete(state: State, principal: Principal, asked: Asked) -> JsonDict:
     composer = Composer(asked.request, asked.chat)
-    delta = read_answer(await openai_complete(state, principal, asked.chat))
+    delta = read_answer(await openai_complete(state, principal, asked.chat, route=asked.route))
     for _ in (*composer.take(delta), *composer.finish()):
         continue
     return composer.message()
@@ -50,7 +56,7 @@ async def complete(state: State, principal: Principal, asked: Asked) -> JsonDict
 async def stream(state: State, principal: Principal, asked: Asked) -> AsyncGenerator[bytes, None]:
     """The encoded events. Raises what goes wrong before the first one; later that is an event."""
     composer = Composer(asked.request, asked.chat)
-    chunks = openai_stream(state, principal, asked.chat)
+    chunks = openai_stream(state, principal, asked.chat, route=asked.route)
     try:
         async for data in chunks:
             for event in composer.take(read_chunk(data)):
@@ -79,7 +85,3 @@ async def count_tokens(
         return await counted(state.upstream, target, body, headers)
     request = read_request(body, strict_tools=False, counting=True)
     return estimate_tokens(request.chat_body(target.provider.traits))
-
-
-def encode(event: JsonDict) -> bytes:
-    return ServerSentEvent(data=orjson.dumps(event).decode(), event=event["type"]).encode()

@@ -43,3 +43,25 @@ class EventSplitter:
     def _check(self, unfinished: int) -> None:
         if self._size + unfinished > _LONGEST_EVENT:
             raise EventTooLong("An event of the stream is too long.")
+
+
+def end_of_events(data: bytes) -> int:
+    """Where the last whole event ends."""
+    if data.endswith(b"\n\n"):
+        return len(data)
+    end = data.rfind(b"\n\n") + 2
+    crossed = data.rfind(b"\n\r\n") + 3
+    return max(end if end > 1 else 0, crossed if crossed > 2 else 0)  # noqa: PLR2004 - rfind's -1
+
+
+def end_of_first(data: bytes) -> int:
+    """Where the first event ends; there is one."""
+    found = [place + len(mark) for mark in (b"\n\n", b"\n\r\n") if (place := data.find(mark)) >= 0]
+    return min(found, default=len(data))
+
+
+def whole_events(block: bytes) -> list[bytes]:
+    """The events one by one, each with the empty line that ends it."""
+    separator = b"\r\n\r\n" if b"\r\n\r\n" in block else b"\n\n"
+    parts = block.split(separator)
+    return [part + separator for part in parts[:-1]] + ([parts[-1]] if parts[-1].strip() else [])

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from services.llm_gateway.limits.content import other_parts
+
 BYTES_PER_TOKEN = 4
 _TOKENS_PER_PICTURE = 1_000
 _USUAL_OUTPUT = 4_096
@@ -33,12 +35,11 @@ def _asked_output(body: Mapping[str, Any]) -> int:
 def _pictures(body: Mapping[str, Any]) -> tuple[int, int]:
     """How many parts are no text, and about how many bytes they have."""
     number = size = 0
-    for message in _objects(body.get("messages")) + _objects(body.get("input")):
-        for part in _objects(message.get("content")):
-            if "text" in part:
-                continue
-            number += 1
-            size += sum(_length(value) for value in part.values())
+    for part in (*other_parts(body.get("messages")), *other_parts(body.get("input"))):
+        if "text" in part:
+            continue
+        number += 1
+        size += sum(_length(value) for value in part.values())
     return number, size
 
 
@@ -48,11 +49,3 @@ def _length(value: Any) -> int:
     if isinstance(value, dict):
         return sum(_length(inner) for inner in cast("dict[str, Any]", value).values())
     return 0
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        return []
-    return [
-        cast("dict[str, Any]", item) for item in cast("list[Any]", value) if isinstance(item, dict)
-    ]
