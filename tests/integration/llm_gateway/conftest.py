@@ -108,15 +108,24 @@ NewKey = Callable[..., dict[str, str]]
 
 @pytest.fixture
 def new_key(rows: Rows) -> NewKey:
-    """The headers of a new key with that name, and that budget if it is to have one."""
+    """The headers of a new key with that name, and those limits that it is to have."""
 
-    def make(name: str, *, budget_usd: float | None = None) -> dict[str, str]:
+    def make(
+        name: str,
+        *,
+        budget_usd: float | None = None,
+        rate_limit_rpm: int = 60,
+        allowed_models: list[str] | None = None,
+    ) -> dict[str, str]:
         rows(
-            "INSERT INTO api_keys (id, name, key_prefix, key_hash, scopes, rate_limit_rpm, budget_usd)"
-            " VALUES (gen_random_uuid(), $1, $1, sha256(convert_to($2, 'UTF8')), '{chat}', 60, $3)",
+            "INSERT INTO api_keys (id, name, key_prefix, key_hash, scopes, budget_usd,"
+            " rate_limit_rpm, allowed_models)"
+            " VALUES (gen_random_uuid(), $1, $1, sha256(convert_to($2, 'UTF8')), '{chat}', $3, $4, $5)",
             name,
             f"sk-nova-{name}",
             None if budget_usd is None else Decimal(str(budget_usd)),
+            rate_limit_rpm,
+            allowed_models,
         )
         return {"Authorization": f"Bearer sk-nova-{name}"}
 

@@ -192,6 +192,40 @@ class TestAnswer:
         assert row["cost_usd"] == Decimal(thousandths) / 1_000_000
 
 
+class TestKey:
+    def test_its_rate_and_its_models_bind(
+        self, pass_gateway: GatewayProcess, anthropic_server: ProviderServer, new_key: NewKey
+    ) -> None:
+        url = f"{pass_gateway.url}{URL}"
+        headers = new_key("slow", rate_limit_rpm=1, allowed_models=[MODEL])
+        other = httpx.post(url, json={**HELLO, "model": "claude-slow"}, headers=headers)
+        assert (other.status_code, other.json()["error"]["type"]) == (403, "permission_error")
+        answer = httpx.post(url, json=HELLO, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["x-ratelimit-remaining-requests"] == "0"
+        late = httpx.post(url, json=HELLO, headers=headers)
+        assert (late.status_code, late.json()["error"]["type"]) == (429, "rate_limit_error")
+        assert int(late.headers["retry-after"]) > 0
+        wrong = httpx.post(url, json=HELLO, headers={"x-api-key": "sk-nova-none"})
+        assert (wrong.status_code, wrong.json()["error"]["type"]) == (401, "authentication_error")
+        assert len(sent_to(anthropic_server)) == 1
+
+
+class TestRequestLog:
+    def test_has_the_message_and_its_answer(self, client: httpx.Client, rows: Rows) -> None:
+        rows("UPDATE platform_config SET value = 'true' WHERE key = 'llm.request_log'")
+        logged = "SELECT * FROM logged_requests WHERE path = '/v1/messages'"
+
+        def written() -> bool:
+            assert client.post(URL, json={**HELLO, "stream": True}).status_code == 200
+            return bool(rows(logged))
+
+        wait_until(written, what="the log to be on")
+        row = rows(logged)[0]
+        assert (row["model"], row["status"]) == (MODEL, 200)
+        assert "You said: hello there" in str(row["answer"])
+
+
 class TestBrokenStream:
     @pytest.mark.parametrize("how", ["cut", "cut-clean", "late-error"])
     def test_ends_with_an_error(self, client: httpx.Client, usage: Usage, how: str) -> None:
@@ -271,10 +305,19 @@ class TestErrors:
         self, pass_gateway: GatewayProcess, new_key: NewKey
     ) -> None:
         """Counted as pictures they would reserve 50,000 tokens each, which is $50."""
-        call = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}}
+        call: dict[str, Any] = {
+            "type": "tool_use",
+            "id": "toolu_1",
+            "name": "get_weather",
+            "input": {},
+        }
         thought = {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}
-        result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "sunny"}
-        messages = [
+        result: dict[str, Any] = {
+            "type": "tool_result",
+            "tool_use_id": "toolu_1",
+            "content": "sunny",
+        }
+        messages: list[dict[str, Any]] = [
             *HELLO["messages"],
             {"role": "assistant", "content": [thought, call]},
             {"role": "user", "content": [result]},
