@@ -69,6 +69,7 @@ class Course:
             if any(gates.is_afterwards(spec) for spec in group):
                 await self._pass_gates()
             await self._run_group(group)
+            await self._show_changes(group)
             again = self._begin_new_round(group)
             index = first_of_role(groups, "task", default=index) if again else index + 1
         await self._pass_gates()
@@ -92,6 +93,16 @@ class Course:
             found = [asked for asked in ended if not isinstance(asked, BaseException)]
             questions = {spec.key: asked for spec, asked in zip(group, found, strict=True)}
         self._ask_person(questions)
+
+    async def _show_changes(self, group: list[StageSpec]) -> None:
+        """After work was done in the task's own repository, what it has changed."""
+        worked = [spec.agent.position for spec in group if spec.role.name == "task"]
+        if self.git is None or not worked:
+            return
+        progress = self.runner.progress
+        progress.changes = await self.git.show(
+            self._summary(), round_number=progress.round, position=max(worked)
+        )
 
     def _begin_new_round(self, group: list[StageSpec]) -> bool:
         """Whether the work has to be done again, after what the group's reviewers have said."""

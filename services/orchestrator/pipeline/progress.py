@@ -23,7 +23,7 @@ class StageResult:
 class Progress:
     """The newest result of each stage by its key, flags, the round.
 
-    `escalations` holds why stages have handed this round's work to a person, by their keys.
+    `changes` is the diff of the task's own repository, where it has one. `escalations` holds why stages have handed this round's work to a person, by their keys.
     """
 
     request: str
@@ -34,6 +34,7 @@ class Progress:
     memories: list[str] = field(default_factory=list[str])
     answers: list[str] = field(default_factory=list[str])
     scanned: list[ScannedFinding] = field(default_factory=list[ScannedFinding])
+    changes: str = ""
     windows: ContextFacts = field(default_factory=ContextFacts)
     round: int = 1
 

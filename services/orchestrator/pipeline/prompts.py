@@ -9,6 +9,7 @@ from typing import Any
 from contracts.chat import Message
 from services.orchestrator.engine.context.fitting import first_that_fit, fit_sections
 from services.orchestrator.engine.context.plan import ContextPlan
+from services.orchestrator.pipeline.gitwork.changes import fit_changes_to_tokens
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.result_schemas import result_schema
 from services.orchestrator.pipeline.stage import Role
@@ -37,7 +38,7 @@ def stage_messages(
         "Answer with one JSON object and nothing else. Its JSON schema: "
         + json.dumps(schema, ensure_ascii=False, sort_keys=True)
     )
-    shown = progress if plan is None else _with_memories_that_fit(progress, plan)
+    shown = progress if plan is None else _what_fits(progress, plan)
     sections = [section for name in role.sees if (section := _SECTIONS[name](shown))]
     if plan is not None:
         sections = fit_sections(sections, _section_tokens(plan))
@@ -47,8 +48,13 @@ def stage_messages(
     ]
 
 
-def _with_memories_that_fit(progress: Progress, plan: ContextPlan) -> Progress:
-    return replace(progress, memories=first_that_fit(progress.memories, plan.memory))
+def _what_fits(progress: Progress, plan: ContextPlan) -> Progress:
+    """Memories within their share, and changes within half of what all sections may take."""
+    return replace(
+        progress,
+        memories=first_that_fit(progress.memories, plan.memory),
+        changes=fit_changes_to_tokens(progress.changes, _section_tokens(plan) // 2),
+    )
 
 
 def _section_tokens(plan: ContextPlan) -> int:
@@ -120,6 +126,7 @@ _SECTIONS: dict[str, Callable[[Progress], str]] = {
     "answers": lambda progress: _section("answers", _list(progress.answers)),
     "context": lambda progress: _section("context", _json(progress.of_role("context"))),
     "result": _result,
+    "changes": lambda progress: _section("changes", progress.changes),
     "scanned": _scanned,
     "work": _work,
     "review": _review,

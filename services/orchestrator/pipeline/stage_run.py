@@ -7,7 +7,6 @@ from contracts.chat import Message
 from services.kit.clients.memory_service import MemoryServiceClient
 from services.kit.db import Connection
 from services.orchestrator.engine.agent_loop import (
-    STEPS_PER_STAGE,
     AgentAnswer,
     AgentSettings,
     StepCounter,
@@ -19,6 +18,7 @@ from services.orchestrator.engine.tool_room import ToolRoom
 from services.orchestrator.pipeline import queries
 from services.orchestrator.pipeline.artifacts import with_artifacts
 from services.orchestrator.pipeline.checkpoint import timed_out
+from services.orchestrator.pipeline.places import StagePlace
 from services.orchestrator.pipeline.progress import Progress
 from services.orchestrator.pipeline.prompts import repair_message, stage_messages
 from services.orchestrator.pipeline.remembering import remember
@@ -38,31 +38,6 @@ from services.orchestrator.skills.rendering import render_skills
 from services.orchestrator.tools.context import SandboxTier
 
 _TOOL_ROUNDS = 10
-# Round, position and attempt in one number, which numbers the steps: a resumed task finds those of
-# each attempt apart. A position is a 32-bit integer; retries are at most 20.
-_POSITIONS_PER_ROUND = 2**31
-_ATTEMPTS_PER_STAGE = 100
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class StagePlace:
-    """Where in its task an attempt at a stage stands; in the order in which they are made."""
-
-    round: int
-    position: int
-    attempt: int
-
-    @property
-    def ordinal(self) -> int:
-        place = self.round * _POSITIONS_PER_ROUND + self.position
-        return place * _ATTEMPTS_PER_STAGE + self.attempt
-
-
-def place_of(step: int) -> StagePlace:
-    """The attempt that a step belongs to; round 0 is what comes before the stages."""
-    place, attempt = divmod(step // STEPS_PER_STAGE, _ATTEMPTS_PER_STAGE)
-    round_number, position = divmod(place, _POSITIONS_PER_ROUND)
-    return StagePlace(round_number, position, attempt)
 
 
 @dataclass(frozen=True, slots=True)

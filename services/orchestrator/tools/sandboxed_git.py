@@ -29,7 +29,8 @@ _VARIABLES = "\n".join(
     for number, (name, value) in enumerate(_SETTINGS.items())
 )
 PRELUDE = f"""set -eu
-export GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_PAGER=cat GIT_CONFIG_COUNT={len(_SETTINGS)}
+export GIT_CONFIG_NOSYSTEM=1 GIT_NO_REPLACE_OBJECTS=1 GIT_TERMINAL_PROMPT=0 GIT_PAGER=cat
+export GIT_CONFIG_COUNT={len(_SETTINGS)}
 export GIT_AUTHOR_NAME=Nova GIT_AUTHOR_EMAIL=nova@localhost
 export GIT_COMMITTER_NAME=Nova GIT_COMMITTER_EMAIL=nova@localhost
 {_VARIABLES}

@@ -110,6 +110,7 @@ async def insert_fork(connection: Connection, fork: NewFork) -> datetime | None:
 
 
 # Paid for by the other task: here they cost nothing, also in what a stage adds up from its replies.
+# A fork keeps and merges the changes of its own repository itself.
 _COPY_STEPS = Statement(
     """
     INSERT INTO task_steps (task_id, step, stage, kind, name, status, attempt, digest, request,
@@ -119,6 +120,7 @@ _COPY_STEPS = Statement(
             || '{"input_tokens": 0, "output_tokens": 0, "cost_usd": 0}' ELSE result END,
         0, started_at, ended_at
     FROM task_steps WHERE task_id = $2 AND step < $3 AND status <> 'begun'
+        AND NOT (stage = 'git' AND name IN ('git_keep', 'git_merge'))
     """
 )
 _COPY_STAGES = Statement(

@@ -21,10 +21,10 @@ from services.orchestrator.pipeline.checkpoint import SAID, timed_out
 from services.orchestrator.pipeline.forks import queries
 from services.orchestrator.pipeline.forks.changes import changed_snapshot, result_of
 from services.orchestrator.pipeline.forks.queries import NewFork, OriginRow, OriginStep
+from services.orchestrator.pipeline.places import StagePlace, place_of
 from services.orchestrator.pipeline.snapshots import service as snapshots
 from services.orchestrator.pipeline.snapshots.model import Snapshot
 from services.orchestrator.pipeline.stage import load_roles
-from services.orchestrator.pipeline.stage_run import StagePlace, place_of
 from services.orchestrator.pods import queries as pod_queries
 from services.orchestrator.tasks import queries as task_queries
 from services.orchestrator.tasks.queries import TaskRow

@@ -8,7 +8,8 @@ running even there.
 
 from services.orchestrator.tools.sandboxed_git import PRELUDE
 
-# $1 branch. Made anew after a kill; from the branch itself, if that was kept before.
+# $1 branch, $2 a commit or nothing. Made anew after a kill; from the branch itself if that was kept
+# before, else from that commit if it is there (it was made by a task that this one was forked off).
 BEGIN = (
     PRELUDE
     + """
@@ -23,7 +24,8 @@ if ! git rev-parse -q --verify 'HEAD^{commit}' >/dev/null; then
     git add --ignore-errors -A || :
     git commit -q --no-verify --allow-empty -m "What was there before"
 fi
-start=$(git rev-parse -q --verify "refs/heads/$1^{commit}" || git rev-parse HEAD)
+start=$(git rev-parse -q --verify "refs/heads/$1^{commit}" ||
+    git rev-parse -q --verify "${2:-none}^{commit}" || git rev-parse HEAD)
 find /worktree -mindepth 1 -delete
 git clone -q --no-hardlinks --no-checkout -- /workspace /worktree
 cd /worktree
@@ -40,19 +42,23 @@ git rev-parse HEAD
 COMMIT = (
     PRELUDE
     + """
-rm -f .git/index.lock .git/HEAD.lock
+rm -f .git/index.lock .git/HEAD.lock ".git/refs/heads/$1.lock"
 git symbolic-ref HEAD "refs/heads/$1"
 git add -A
 git diff --cached --quiet HEAD -- || git commit -q --no-verify -m "$2"
 """
 )
 
-# $1 branch; /worktree, which can't be written, is the task's own repository.
+# $1 branch; /worktree, which can't be written, is the task's own repository. A lock of the branch was
+# left by a kill: nobody else writes it, and not two at once. Attributes are those of the workspace,
+# so that a task can't hide its changes from its reviewers with some of its own.
 FETCH = (
     PRELUDE
     + """
+rm -f ".git/refs/heads/$1.lock"
 git fetch -q --no-tags --no-write-fetch-head --no-recurse-submodules --no-auto-maintenance \
     /worktree "+refs/heads/$1:refs/heads/$1"
+git rev-parse "$1"
 base=$(git merge-base HEAD "$1")
 git diff --stat=100 --no-ext-diff --no-textconv --no-color "$base" "$1" --
 echo

@@ -1,30 +1,31 @@
 """A task's own git repository: made at its start, kept as a branch, merged when its gates are passed.
 
-Each of the three is a step of the journal, so that a resumed task does none of them again. Killed
+Each of these is a step of the journal, so that a resumed task does none of them again. Killed
 within one, a task makes it anew: each script leaves what a single one leaves.
 """
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
 
-from pydantic import BaseModel
-
-from contracts.events import ArtifactEvent
 from services.kit.db import Connection
 from services.kit.log import get_logger
 from services.orchestrator.engine.agent_loop import StepCounter
-from services.orchestrator.engine.errors import JournalDiverged, TaskFailed
-from services.orchestrator.engine.journal.entries import Entry, begin_step, settle_step
-from services.orchestrator.engine.model_calls import digest_of
-from services.orchestrator.engine.run import StepPlace, TaskRun, as_json
+from services.orchestrator.engine.errors import TaskFailed
+from services.orchestrator.engine.run import StepPlace, TaskRun
 from services.orchestrator.engine.tool_room import ToolRoom
-from services.orchestrator.pipeline.gitwork import queries
+from services.orchestrator.pipeline.gitwork.changes import fit_changes
 from services.orchestrator.pipeline.gitwork.scripts import BEGIN, COMMIT, FETCH, MERGE
+from services.orchestrator.pipeline.gitwork.steps import (
+    STAGE,
+    GitRequest,
+    as_message,
+    git_step,
+    store_changes,
+)
+from services.orchestrator.pipeline.places import StagePlace
 from services.orchestrator.pipeline.scanning.masking import masked
 from services.orchestrator.pipeline.stage import ArtifactRecord
 from services.orchestrator.tools.context import SandboxTier, ToolContext
@@ -35,17 +36,18 @@ from services.orchestrator.tools.workspace_lock import locked_workspace
 
 FOLDER = ".nova-worktrees"
 CHANGES = "changes"
-_STAGE = "git"
 _LOCK_SECONDS = 600.0
-_LONGEST_MESSAGE = 4_000
+_MOST_SHOWN = 128 * 1024
+# Behind the last attempt that a stage can have: what it has changed, before what comes after it.
+_AFTER_ATTEMPTS = 99
+_NOTHING = "Nothing was changed."
 _log = get_logger(__name__)
 
 
-class GitRequest(BaseModel):
-    """What a step is asked to do."""
-
-    branch: str
-    message: str | None = None
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    commit: str
+    changes: str
 
 
 @dataclass
@@ -56,6 +58,7 @@ class GitWork:
     room: ToolRoom
     acts: bool
     _kept: bool = False
+    _shows: bool = False
 
     @property
     def branch(self) -> str:
@@ -64,13 +67,15 @@ class GitWork:
     async def begin(self) -> None:
         """Give the task a folder of its own. Raises TaskFailed where git can't be used."""
         main = self.room.folder(self.run.task.metadata)
-        request = GitRequest(branch=self.branch)
 
-        async def work() -> str:
+        async def work() -> dict[str, Any]:
             await self._make(main)
-            return f"The task works on the branch {self.branch}."
+            # A task that began before reviewers were shown changes goes on without.
+            return {"text": f"The task works on the branch {self.branch}.", "shows": True}
 
-        await self._step("git_begin", request, number=1, work=work)
+        request = GitRequest(branch=self.branch)
+        begun = await git_step(self.run, _place(1), "git_begin", request, work=work)
+        self._shows = begun.get("shows") is True
         if not self.acts:
             return
         self.run.folder = self._folder
@@ -79,6 +84,27 @@ class GitWork:
             # Another host's, a fork's, or removed after the end: from what was kept, else anew.
             await self._make(main)
 
+    async def show(self, message: str, *, round_number: int, position: int) -> str:
+        """What the task has changed by the end of the stage at `position`, for its reviewers.
+
+        It is committed and kept as the branch, so that what they see is what would be merged.
+        Empty for a task that does not show its changes. Raises TaskFailed.
+        """
+        if not self._shows:
+            return ""
+        ordinal = StagePlace(round_number, position, _AFTER_ATTEMPTS).ordinal
+        message = as_message(message, self.run.task.id)
+
+        async def work() -> dict[str, Any]:
+            kept = await self._keep(message)
+            shown = await asyncio.to_thread(fit_changes, kept.changes, _MOST_SHOWN)
+            return {"text": shown, "commit": kept.commit}
+
+        place = StepCounter(stage=STAGE, ordinal=ordinal).next()
+        request = GitRequest(branch=self.branch, message=message)
+        result = await git_step(self.run, place, "git_changes", request, work=work)
+        return str(result["text"])
+
     async def keep(self, message: str) -> None:
         """Commit what there is, and keep it as the branch in the workspace's repository and as an
         artifact; once in a run, since nothing changes files after it. Raises TaskFailed.
@@ -86,41 +112,42 @@ class GitWork:
         if self._kept:
             return
         self._kept = True
-        message = _as_message(message, self.run.task.id)
+        message = as_message(message, self.run.task.id)
         request = GitRequest(branch=self.branch, message=message)
-        kept: list[ArtifactRecord] = []
+        records: list[ArtifactRecord] = []
 
-        async def work() -> str:
-            kept.append(await self._keep(message))
-            return f"The changes are kept as the branch {self.branch}."
+        async def work() -> dict[str, Any]:
+            kept = await self._keep(message)
+            records.append(self._record(kept))
+            return {"text": f"The changes are kept as the branch {self.branch}."}
 
-        await self._step("git_keep", request, number=2, work=work, kept=kept)
+        await git_step(self.run, _place(2), "git_keep", request, work=work, kept=records)
 
     async def merge(self, message: str) -> None:
         """Merge the branch into what the workspace has checked out. Raises TaskFailed."""
-        message = _as_message(message, self.run.task.id)
+        message = as_message(message, self.run.task.id)
         request = GitRequest(branch=self.branch, message=message)
 
-        async def work() -> str:
+        async def work() -> dict[str, Any]:
             main = self._context(self.room.folder(self.run.task.metadata))
             async with locked_workspace(main) as locked:
                 self._check_lease()
                 merged = await run_git_script(locked, MERGE, self.branch, message)
-            return f"Merged into the workspace as {merged.strip()}."
+            return {"text": f"Merged into the workspace as {merged.strip()}."}
 
-        await self._step("git_merge", request, number=3, work=work)
+        await git_step(self.run, _place(3), "git_merge", request, work=work)
         await self.remove_folder()
 
     async def keep_when_interrupted(self) -> None:
         """Keep what a cancelled task leaves, or one out of time; that it can't be kept does not keep it alive."""
         try:
-            record = await self._keep(f"Interrupted: {self.run.task.user_input}")
+            kept = await self._keep(f"Interrupted: {self.run.task.user_input}")
         except (ToolError, TaskFailed) as error:
             _log.warning("changes not kept", task_id=str(self.run.task.id), reason=str(error))
             return
 
         async def store(connection: Connection) -> None:
-            await self._store(connection, record)
+            await store_changes(connection, self.run, self._record(kept))
 
         await self.run.write(store)
         await self.remove_folder()
@@ -133,10 +160,6 @@ class GitWork:
     @property
     def _folder(self) -> Path:
         return self.room.workspace / FOLDER / str(self.run.task.id)
-
-    @property
-    def _artifact_id(self) -> UUID:
-        return uuid5(self.run.task.id, "git changes")
 
     def _context(self, folder: Path) -> ToolContext:
         return ToolContext(
@@ -160,98 +183,35 @@ class GitWork:
             beside = {"/worktree": (path_of(made), True)}
             async with locked_workspace(self._context(main)) as locked:
                 self._check_lease()
-                await run_git_script(locked, BEGIN, self.branch, beside=beside)
+                await run_git_script(locked, BEGIN, self.branch, self._reviewed(), beside=beside)
 
-    async def _keep(self, message: str) -> ArtifactRecord:
+    def _reviewed(self) -> str:
+        """The commit of the newest changes that the journal shows: where a fork goes on from."""
+        shown = [row for row in self.run.steps.values() if row.name == "git_changes" and row.result]
+        newest = max(shown, key=lambda row: row.step, default=None)
+        return "" if newest is None else str((newest.result or {}).get("commit", ""))
+
+    async def _keep(self, message: str) -> _Kept:
         async with locked_workspace(self._context(self._folder)) as own:
             self._check_lease()
             await run_git_script(own, COMMIT, self.branch, message)
             self.run.context.failpoints.reach("git-committed")
             with workspace_root(own) as folder:
                 beside = {"/worktree": (path_of(folder), False)}
-                main = self._context(self.room.folder(self.run.task.metadata))
-                changes = await run_git_script(main, FETCH, self.branch, beside=beside)
+                # Its process holds the lock too: when the lock is free, it is surely dead.
+                main = replace(
+                    self._context(self.room.folder(self.run.task.metadata)),
+                    lock_descriptors=own.lock_descriptors,
+                )
+                printed = await run_git_script(main, FETCH, self.branch, beside=beside)
+        commit, _, changes = printed.partition("\n")
         text = await asyncio.to_thread(masked, changes.replace("\0", "\ufffd").strip())
-        return ArtifactRecord(CHANGES, self.branch, text or "Nothing was changed.")
+        return _Kept(commit, text or _NOTHING)
 
-    async def _store(self, connection: Connection, record: ArtifactRecord) -> None:
-        await queries.keep_changes(
-            connection, self._artifact_id, task_id=self.run.task.id, stage=_STAGE, record=record
-        )
-
-    async def _step(
-        self,
-        name: str,
-        request: GitRequest,
-        *,
-        number: int,
-        work: Callable[[], Awaitable[str]],
-        kept: list[ArtifactRecord] | None = None,
-    ) -> None:
-        """One journalled step; `kept` is what `work` leaves to be stored with its end."""
-        run = self.run
-        # Round 0 is before all stages; the positions tell these steps from what is recalled there.
-        place = StepCounter(stage=_STAGE, ordinal=100 * number).next()
-        found = run.journalled(place, kind="tool", name=name, request=request)
-        if found is not None and found.status != "begun":
-            if found.name != name:
-                raise JournalDiverged(f"step {place.step} was {found.name}, now it is {name}")
-            _raise_if_failed(found.result or {})
-            return
-        await run.wait_for_lease()
-        await run.put(_begun(place, name, request))
-        run.context.failpoints.reach(f"{name}-begun")
-        try:
-            result = {"ok": True, "text": await work(), "summary": request.branch}
-        except ToolError as error:
-            result = {"ok": False, "text": _error(name, str(error), self.branch), "summary": name}
-        run.context.failpoints.reach(f"{name}-done")
-        entry = settle_step(step=place.step, status="done", result=result)
-        records = kept or []
-
-        async def settle(connection: Connection) -> None:
-            for record in records:
-                await self._store(connection, record)
-            await run.apply(connection, entry)
-
-        events = [
-            ArtifactEvent(id=self._artifact_id, kind=record.kind, name=record.name)
-            for record in records
-        ]
-        await run.write(settle, events)
-        run.context.failpoints.reach(f"{name}-settled")
-        _raise_if_failed(result)
+    def _record(self, kept: _Kept) -> ArtifactRecord:
+        return ArtifactRecord(CHANGES, self.branch, kept.changes)
 
 
-def _begun(place: StepPlace, name: str, request: GitRequest) -> Entry:
-    content = as_json(request)
-    return begin_step(
-        step=place.step,
-        stage=place.stage,
-        kind="tool",
-        name=name,
-        digest=digest_of(request, content=content),
-        request=content,
-    )
-
-
-def _raise_if_failed(result: dict[str, Any]) -> None:
-    if not result.get("ok"):
-        raise TaskFailed(str(result.get("text")))
-
-
-def _error(name: str, said: str, branch: str) -> str:
-    said = said.replace("\0", "\ufffd")[:_LONGEST_MESSAGE]
-    if name == "git_merge":
-        return (
-            f"The result was not merged into the workspace, which is as it was. It is kept as the "
-            f"branch {branch}. Git said: {said}"
-        )
-    if name == "git_keep":
-        return f"The task's changes could not be kept as the branch {branch}. Git said: {said}"
-    return f"This pod works in git (its metadata.git_worktree says so), and that failed. {said}"
-
-
-def _as_message(text: str, task_id: UUID) -> str:
-    cleaned = masked(text.replace("\0", "")[:_LONGEST_MESSAGE]).strip() or "Do what was asked"
-    return f"{cleaned}\n\nNova-Task: {task_id}"
+def _place(number: int) -> StepPlace:
+    """Round 0 is before all stages; the positions tell these steps from what is recalled there."""
+    return StepCounter(stage=STAGE, ordinal=100 * number).next()

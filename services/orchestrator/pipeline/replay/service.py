@@ -27,6 +27,7 @@ from services.orchestrator.pipeline import queries as pipeline_queries
 from services.orchestrator.pipeline.checkpoint import SAID, timed_out
 from services.orchestrator.pipeline.executor import PipelineExecutor, Start
 from services.orchestrator.pipeline.forks.queries import FORK_ATTEMPT
+from services.orchestrator.pipeline.places import place_of
 from services.orchestrator.pipeline.queries import StageRow
 from services.orchestrator.pipeline.replay import queries
 from services.orchestrator.pipeline.replay.comparing import (
@@ -43,7 +44,6 @@ from services.orchestrator.pipeline.replay.surroundings import (
 )
 from services.orchestrator.pipeline.snapshots import service as snapshots
 from services.orchestrator.pipeline.snapshots.model import Snapshot
-from services.orchestrator.pipeline.stage_run import place_of
 from services.orchestrator.pipeline.tasks import service as task_service
 from services.orchestrator.tasks.queries import TaskRow
 from services.orchestrator.tools.lease import ToolLease

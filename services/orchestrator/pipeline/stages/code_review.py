@@ -55,7 +55,7 @@ ROLE = Role(
     name="code_review",
     status=TaskStatus.REVIEW_RUNNING,
     result=CodeReviewResult,
-    sees=("request", "answers", "context", "result"),
+    sees=("request", "answers", "context", "result", "changes"),
     consequences=consequences,
     combine=combine,
 )

@@ -1,6 +1,7 @@
 """Code Generation tasks in real git repositories, in the real sandbox."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from services.orchestrator.tasks.service import cancel_task
 from services.orchestrator.tools.sandbox.report import SandboxReport
 from tests.fixtures.engine import ADMIN, ScriptedGateway, calls
 from tests.fixtures.pipeline import Model, PipelineRig, tool_then
-from tests.fixtures.replays import assert_identical
+from tests.fixtures.replays import assert_identical, fork_and_run, step_of
 
 WRITE = tool_then("write_file", path="made.txt", content="new\n")
 NAME = "Käse & Brot.txt"
@@ -71,6 +72,36 @@ async def run(rig: PipelineRig, model: Model, **fields: Any) -> Any:
         return await rig.run(gateway, pod_name="Code Generation", **fields)
 
 
+def shown_changes(body: dict[str, Any]) -> str:
+    """What a request's agent is shown of the changes."""
+    found = re.search("<changes>\n(.*)\n</changes>", body["messages"][-1]["content"], re.DOTALL)
+    return found.group(1) if found else ""
+
+
+class Reviewer:
+    """Says the verdicts in order, and keeps what it was shown."""
+
+    def __init__(self, *verdicts: str) -> None:
+        self._verdicts = iter(verdicts)
+        self.shown: list[str] = []
+
+    def __call__(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.shown.append(shown_changes(body))
+        return {"verdict": next(self._verdicts)}
+
+
+def write_in_turn(*contents: str) -> Any:
+    """A worker that writes the next of the contents in each round."""
+    left = iter(contents)
+
+    def work(body: dict[str, Any]) -> Any:
+        if [message for message in body["messages"] if message["role"] == "tool"]:
+            return {"output": "done"}
+        return calls("write_file", path="made.txt", content=next(left))
+
+    return work
+
+
 async def changes(rig: PipelineRig, task_id: Any) -> list[Any]:
     return await rig.rig.sql(
         "SELECT name, content FROM artifacts WHERE task_id = $1 AND kind = 'changes'", task_id
@@ -119,6 +150,102 @@ class TestMerging:
         assert [task.status for task in ended] == ["complete", "complete"]
         assert (repository / "one.txt").exists()
         assert (repository / "two.txt").exists()
+
+
+class TestReviewing:
+    """Code Review, and Decision, are shown what would be merged."""
+
+    async def test_each_round_shows_its_own_changes(self, code: PipelineRig) -> None:
+        reviewer = Reviewer("needs_refactor", "pass")
+        model = Model(task=write_in_turn("bad\n", "good\n"), code_review=[reviewer])
+        task = await run(code, model)
+        assert task.status == "complete", task.error
+        first, second = reviewer.shown
+        assert "+bad" in first
+        assert "+good" in second
+        assert "+bad" not in second
+        assert [step["name"] for step in await code.steps(task.id, "tool")].count(
+            "git_changes"
+        ) == 2
+        await assert_identical(code, task)
+
+    async def test_decision_sees_them_too(self, code: PipelineRig) -> None:
+        seen: list[str] = []
+
+        def decide(body: dict[str, Any]) -> dict[str, Any]:
+            seen.append(shown_changes(body))
+            return {"decision": "proceed", "title": "Go"}
+
+        model = Model(task=WRITE, guardrail={"blocked": True}, code_review={"verdict": "reject"})
+        model.says["decision"] = [decide]
+        await run(code, model)
+        assert "+new" in seen[0]
+
+    async def test_secrets_are_masked_and_binary_files_only_named(self, code: PipelineRig) -> None:
+        key = "AKIA" + "Q7ZK3M5PX2LWN4VT"
+        reviewer = Reviewer("pass")
+        command = f"printf 'a\\0b' > blob.bin; echo 'aws_key = \"{key}\"' > settings.py"
+        await run(code, Model(task=shell(command), code_review=[reviewer]))
+        (shown,) = reviewer.shown
+        assert "Binary files /dev/null and b/blob.bin differ" in shown
+        assert "settings.py" in shown
+        assert key not in shown
+        (row,) = await code.rig.sql(
+            "SELECT result::text FROM task_steps WHERE name = 'git_changes'"
+        )
+        assert key not in row["result"]
+
+    async def test_a_task_cannot_hide_its_changes(self, code: PipelineRig) -> None:
+        reviewer = Reviewer("pass")
+        command = """
+            echo '* -diff' > .gitattributes
+            git config diff.external true; git config core.attributesFile .gitattributes
+            echo hidden > made.txt"""
+        task = await run(code, Model(task=shell(command), code_review=[reviewer]))
+        assert task.status == "complete", task.error
+        assert "+hidden" in reviewer.shown[0]
+
+    async def test_what_is_too_long_is_cut_file_by_file(self, code: PipelineRig) -> None:
+        reviewer = Reviewer("pass")
+        command = "seq 1 100000 > long.txt; echo small > made.txt; echo small > zebra.txt"
+        model = Model(task=shell(command), code_review=[reviewer])
+        with ScriptedGateway(model, window=8_000) as gateway:
+            task = await code.run(gateway, pod_name="Code Generation")
+        assert task.status == "complete", task.error
+        (shown,) = reviewer.shown
+        assert shown.count("+small") == 2
+        assert re.search(r"\+1\n.* more lines left out", shown, re.DOTALL)
+        (row,) = await code.rig.sql("SELECT result FROM task_steps WHERE name = 'git_changes'")
+        assert len(shown) < 16_000 < len(row["result"]["text"]) < 140_000
+        await assert_identical(code, task)
+
+    async def test_a_resumed_task_shows_what_the_journal_has(self, code: PipelineRig) -> None:
+        reviewer = Reviewer("pass")
+        with ScriptedGateway(Model(task=WRITE, code_review=[reviewer])) as gateway:
+            task_id = await code.submit(pod_name="Code Generation")
+
+            def meddle() -> None:
+                (code.workspace / ".nova-worktrees" / str(task_id) / "made.txt").write_text(
+                    "other\n"
+                )
+
+            task = await code.run_with_crash(
+                gateway, "git_changes-settled", task_id=task_id, between=meddle
+            )
+        assert "+new" in reviewer.shown[0]
+        await assert_identical(code, task)
+
+    async def test_a_fork_at_the_review_has_the_reviewed_code(self, code: PipelineRig) -> None:
+        reviewer = Reviewer("reject", "pass")
+        with ScriptedGateway(Model(task=WRITE, code_review=[reviewer])) as gateway:
+            task = await code.run(gateway, pod_name="Code Generation")
+            await code.review(task.id, "reject")
+            step = await step_of(code, task.id, "code_review")
+            fork = await fork_and_run(code, gateway, task.id, step)
+        assert fork.status == "complete", fork.error
+        assert reviewer.shown[0] == reviewer.shown[1] != ""
+        assert (code.workspace / "made.txt").read_text() == "new\n"
+        await assert_identical(code, fork)
 
 
 class TestNotMerging:
@@ -203,10 +330,10 @@ class TestNotMerging:
     "failpoint",
     [
         f"git_{name}-{end}"
-        for name in ("begin", "keep", "merge")
+        for name in ("begin", "changes", "keep", "merge")
         for end in ("begun", "done", "settled")
     ]
-    + ["git-committed"],
+    + ["git-committed:1", "git-committed:2"],
 )
 async def test_killed_at_any_point_it_is_merged_once(code: PipelineRig, failpoint: str) -> None:
     with ScriptedGateway(Model(task=WRITE)) as gateway:
