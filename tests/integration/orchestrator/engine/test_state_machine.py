@@ -143,11 +143,11 @@ class TestWhatBelongsToAStatus:
     @pytest.mark.parametrize(
         ("status", "assignments", "constraint"),
         [
-            ("queued", "holder = 'w', lease_until = now(), boot_id = id", "tasks_check1"),
+            ("queued", "holder = 'w', lease_until = now(), boot_id = id", "tasks_holder_while_running"),
             ("task_running", "boot_id = NULL", "tasks_boot_of_holder"),
-            ("task_running", "lease_until = NULL", "tasks_check"),
+            ("task_running", "lease_until = NULL", "tasks_lease_of_holder"),
             ("task_running", "started_at = NULL", "tasks_started_when_held"),
-            ("task_running", "holder = NULL, boot_id = NULL, lease_until = NULL", "tasks_check1"),
+            ("task_running", "holder = NULL, boot_id = NULL, lease_until = NULL", "tasks_holder_while_running"),
             ("queued", "completed_at = now()", "tasks_completed_when_ended"),
             ("failed", "completed_at = NULL", "tasks_completed_when_ended"),
             ("failed", "error = NULL", "tasks_error_when_failed"),

@@ -180,9 +180,9 @@ class TestRestore:
             case "submitted":
                 # No product path of its own leads here without children.
                 task_id = await pipeline.submit()
-                await pipeline.rig.sql("ALTER TABLE tasks DISABLE TRIGGER tasks_transition")
+                await pipeline.rig.sql("ALTER TABLE tasks DISABLE TRIGGER tasks_guard")
                 await pipeline.rig.sql("UPDATE tasks SET status = 'submitted'")
-                await pipeline.rig.sql("ALTER TABLE tasks ENABLE TRIGGER tasks_transition")
+                await pipeline.rig.sql("ALTER TABLE tasks ENABLE TRIGGER tasks_guard")
                 return task_id
             case "queued":
                 return await pipeline.submit()
