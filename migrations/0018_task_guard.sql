@@ -7,8 +7,18 @@ DECLARE
     ended boolean := NEW.status IN ('complete', 'failed', 'cancelled');
     fault text;
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.status NOT IN ('submitted', 'queued') THEN
+            fault := 'tasks_transition';
+        END IF;
+    ELSIF OLD.status <> NEW.status AND NOT task_may_become(OLD.status, NEW.status)
+        AND NOT (OLD.status = 'failed' AND NEW.status = 'queued'
+            AND OLD.dead_lettered_at IS NOT NULL AND NEW.dead_lettered_at IS NULL)
+    THEN
+        fault := 'tasks_transition';
+    END IF;
     -- As in a CHECK, what is unknown passes.
-    fault := CASE
+    fault := coalesce(fault, CASE
         WHEN NOT (NEW.status IN ('submitted', 'queued', 'context_running', 'task_running',
                 'guardrail_running', 'review_running', 'pending_human_review',
                 'clarification_needed', 'completing', 'complete', 'failed', 'cancelled'))
@@ -39,19 +49,7 @@ BEGIN
             THEN 'tasks_dead_when_failed'
         WHEN NOT (NEW.attempt >= 0 AND NEW.retry_count BETWEEN 0 AND NEW.max_retries)
             THEN 'tasks_counts'
-    END;
-    IF fault IS NULL THEN
-        IF TG_OP = 'INSERT' THEN
-            IF NEW.status NOT IN ('submitted', 'queued') THEN
-                fault := 'tasks_transition';
-            END IF;
-        ELSIF OLD.status <> NEW.status AND NOT task_may_become(OLD.status, NEW.status)
-            AND NOT (OLD.status = 'failed' AND NEW.status = 'queued'
-                AND OLD.dead_lettered_at IS NOT NULL AND NEW.dead_lettered_at IS NULL)
-        THEN
-            fault := 'tasks_transition';
-        END IF;
-    END IF;
+    END);
     IF fault IS NOT NULL THEN
         RAISE EXCEPTION 'task % can not %', NEW.id,
             CASE WHEN fault <> 'tasks_transition' THEN 'be so: it violates ' || fault

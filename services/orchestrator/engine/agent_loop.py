@@ -72,6 +72,14 @@ class AgentAnswer:
     cost_usd: float
 
 
+class Offered:
+    """The tools that a model is shown, and what they take of its window, counted once."""
+
+    def __init__(self, definitions: list[ToolDefinition]) -> None:
+        self.definitions = definitions
+        self.tokens = definition_tokens(definitions)
+
+
 async def run_agent(
     run: TaskRun,
     settings: AgentSettings,
@@ -88,13 +96,14 @@ async def run_agent(
     conversation = list(messages)
     made: list[MadeCall] = []
     replies: list[ModelReply] = []
-    definitions = _offered(box, settings, conversation)
+    offered = Offered(_definitions(box, settings, conversation))
     watch = LoopWatch()
     for round_number in range(settings.rounds + 1):
         last_round = round_number == settings.rounds
-        if last_round and definitions:
+        if last_round and offered.definitions:
             conversation.append(Message(role="user", content=_OUT_OF_ROUNDS))
-        reply = await _ask(run, settings, conversation, [] if last_round else definitions, steps)
+        shown = Offered([]) if last_round else offered
+        reply = await _ask(run, settings, conversation, shown, steps)
         replies.append(reply)
         if box is None or last_round or not reply.tool_calls:
             break
@@ -119,7 +128,7 @@ async def run_agent(
     )
 
 
-def _offered(
+def _definitions(
     box: ToolBox | None, settings: AgentSettings, conversation: list[Message]
 ) -> list[ToolDefinition]:
     """The tools that the model is shown; it is told of those for which there is no room."""
@@ -163,19 +172,23 @@ async def _ask(
     run: TaskRun,
     settings: AgentSettings,
     conversation: list[Message],
-    definitions: list[ToolDefinition],
+    offered: Offered,
     steps: StepCounter,
 ) -> ModelReply:
     failure: ModelFailed | None = None
     plan = settings.plan
-    shown = conversation if plan is None else fit_conversation(conversation, definitions, plan)
+    shown = (
+        conversation
+        if plan is None
+        else fit_conversation(conversation, tools=offered.tokens, plan=plan)
+    )
     for model in settings.models:
         request = CompleteRequest(
             model=model,
             messages=shown,
-            tools=definitions,
+            tools=offered.definitions,
             temperature=settings.temperature,
-            max_tokens=_reply_tokens(settings, shown, definitions),
+            max_tokens=_reply_tokens(settings, shown, offered),
             response_format=settings.response_format,
             metadata=settings.metadata,
         )
@@ -188,12 +201,10 @@ async def _ask(
     raise failure
 
 
-def _reply_tokens(
-    settings: AgentSettings, messages: list[Message], definitions: list[ToolDefinition]
-) -> int | None:
+def _reply_tokens(settings: AgentSettings, messages: list[Message], offered: Offered) -> int | None:
     """The reply's limit, lowered where request and reply together would pass a known window."""
     plan = settings.plan
     if plan is None or plan.window is None or settings.max_tokens is None:
         return settings.max_tokens
-    used = sum(map(message_tokens, messages)) + definition_tokens(definitions)
+    used = sum(map(message_tokens, messages)) + offered.tokens
     return max(1, min(settings.max_tokens, plan.window - used))

@@ -42,6 +42,7 @@ class LocalModel:
         self._work = asyncio.Event()
         self._failure = ""
         self._failed_until = 0.0
+        self._runtime_found = False
 
     @property
     def pid(self) -> int | None:
@@ -50,9 +51,12 @@ class LocalModel:
 
     def missing(self) -> str | None:
         """What is not installed."""
-        for package in _RUNTIME:
-            if importlib.util.find_spec(package) is None:
-                return f"the Python package {package} is not installed; scripts/up installs it"
+        # Looked for until found: it takes longer than a short text's embedding, and each call asks.
+        if not self._runtime_found:
+            for package in _RUNTIME:
+                if importlib.util.find_spec(package) is None:
+                    return f"the Python package {package} is not installed; scripts/up installs it"
+            self._runtime_found = True
         return files.problem(self._folder)
 
     def failure(self) -> str | None:

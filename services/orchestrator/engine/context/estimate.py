@@ -49,9 +49,7 @@ def message_tokens(message: Message) -> int:
 
 
 def definition_tokens(definitions: Sequence[ToolDefinition]) -> int:
-    return sum(
-        text_tokens(orjson.dumps(item.model_dump(mode="json")).decode()) for item in definitions
-    )
+    return sum(text_tokens(item.model_dump_json()) for item in definitions)
 
 
 def cut_middle(text: str, tokens: int) -> str:

@@ -19,14 +19,15 @@ _SMALLEST_RESULT = 64
 
 
 def fit_conversation(
-    messages: Sequence[Message], definitions: Sequence[ToolDefinition], plan: ContextPlan
+    messages: Sequence[Message], *, tools: int, plan: ContextPlan
 ) -> list[Message]:
     """The messages with tool results left out, oldest first, until they fit beside the tools.
+
+    `tools` is what the tools shown with them take, in tokens.
 
     Raises ContextOverflow when the messages that may not be shortened are too long by themselves.
     """
     fitted = list(messages)
-    tools = definition_tokens(definitions)
     excess = sum(map(message_tokens, fitted)) + tools - plan.threshold
     results = [index for index, message in enumerate(fitted) if message.role == "tool"]
     newest = _newest_round(fitted)

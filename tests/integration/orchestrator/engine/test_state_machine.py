@@ -143,11 +143,19 @@ class TestWhatBelongsToAStatus:
     @pytest.mark.parametrize(
         ("status", "assignments", "constraint"),
         [
-            ("queued", "holder = 'w', lease_until = now(), boot_id = id", "tasks_holder_while_running"),
+            (
+                "queued",
+                "holder = 'w', lease_until = now(), boot_id = id",
+                "tasks_holder_while_running",
+            ),
             ("task_running", "boot_id = NULL", "tasks_boot_of_holder"),
             ("task_running", "lease_until = NULL", "tasks_lease_of_holder"),
             ("task_running", "started_at = NULL", "tasks_started_when_held"),
-            ("task_running", "holder = NULL, boot_id = NULL, lease_until = NULL", "tasks_holder_while_running"),
+            (
+                "task_running",
+                "holder = NULL, boot_id = NULL, lease_until = NULL",
+                "tasks_holder_while_running",
+            ),
             ("queued", "completed_at = now()", "tasks_completed_when_ended"),
             ("failed", "completed_at = NULL", "tasks_completed_when_ended"),
             ("failed", "error = NULL", "tasks_error_when_failed"),
@@ -185,6 +193,26 @@ class TestWhatBelongsToAStatus:
         await machine.place(status)
         with pytest.raises(asyncpg.CheckViolationError) as raised:
             await machine.change(assignments)
+        assert raised.value.constraint_name == constraint
+
+    @pytest.mark.parametrize(
+        ("columns", "constraint"),
+        [
+            ({"kind": "'whim'"}, "tasks_kind_check"),
+            ({"queue": "'whim'"}, "tasks_queue_check"),
+            ({"depth": "6"}, "tasks_depth_check"),
+            ({"depth": "1"}, "tasks_depth_of_parent"),
+            ({"root_task_id": "id"}, "tasks_root_of_parent"),
+            ({"budget_usd": "-0.01"}, "tasks_budget_usd_check"),
+            ({"forked_step": "-1"}, "tasks_forked_step_check"),
+        ],
+    )
+    async def test_what_it_is_submitted_with(
+        self, machine: Machine, columns: dict[str, str], constraint: str
+    ) -> None:
+        (assignment,) = [f"{name} = {value}" for name, value in columns.items()]
+        with pytest.raises(asyncpg.CheckViolationError) as raised:
+            await machine.change(assignment)
         assert raised.value.constraint_name == constraint
 
     @pytest.mark.parametrize("kind", ["decision", "tool", "budget", "unknown_outcome", "restored"])

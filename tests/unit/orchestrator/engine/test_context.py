@@ -115,30 +115,32 @@ class TestPlan:
 class TestFitConversation:
     def test_what_fits_stays(self) -> None:
         messages = rounds("one", "two")
-        assert fit_conversation(messages, [], plan()) == messages
+        assert fit_conversation(messages, tools=0, plan=plan()) == messages
 
     def test_the_oldest_result_goes_first(self) -> None:
         messages = rounds("old " * 1_000, "new " * 1_000)
-        fitted = fit_conversation(messages, [], plan())
+        fitted = fit_conversation(messages, tools=0, plan=plan())
         assert fitted[3].text() == "[The result of read_file was left out to save room.]"
         assert fitted[5].text() == messages[5].text()
         assert [message.role for message in fitted] == [message.role for message in messages]
 
     def test_the_newest_is_cut_if_it_must_be(self) -> None:
         found = plan()
-        fitted = fit_conversation(rounds("a" * 90_000), [], found)
+        fitted = fit_conversation(rounds("a" * 90_000), tools=0, plan=found)
         assert size(fitted) <= found.room
         assert "characters left out" in fitted[3].text()
 
     def test_messages_that_are_too_long_by_themselves_are_an_error(self) -> None:
         with pytest.raises(ContextOverflow, match="larger window"):
-            fit_conversation([Message(role="user", content="word " * 20_000)], [], plan())
+            fit_conversation([Message(role="user", content="word " * 20_000)], tools=0, plan=plan())
 
     @given(st.lists(TEXTS.map(lambda text: text * 5), max_size=8))
     def test_never_passes_the_room(self, results: list[str]) -> None:
         found = plan()
         definitions = [tool("a")]
-        fitted = fit_conversation(rounds(*results), definitions, found)
+        fitted = fit_conversation(
+            rounds(*results), tools=definition_tokens(definitions), plan=found
+        )
         assert size(fitted) + definition_tokens(definitions) <= found.room
 
 
