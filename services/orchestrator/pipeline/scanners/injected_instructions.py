@@ -32,23 +32,34 @@ _OVERRIDE = BoundedPattern(
     r"|忽略(?:掉)?(?:你)?(?:之前|以前|以上|先前|前面|上述)(?:的)?(?:所有|全部|任何)?(?:的)?(?:指令|指示|提示|规则)"
     r"|(?:以前|これまで|上記|前)の(?:すべての|全ての)?(?:指示|命令)(?:を|は)(?:すべて|全て)?無視"
     r"|(?:이전|위의)\s?(?:모든\s?)?(?:지시|명령)(?:사항)?(?:를|을)?\s?무시",
+    hints=(
+        *("ignor", "disregard", "forget", "override", "bypass", "overlook", "oublie", "olvida"),
+        *("dimentica", "игнорируй", "忽略", "無視", "무시"),
+    ),
+    ignore_case=True,
 )
 _SECRECY = BoundedPattern(
     "Instruction to keep something from the person",
     rf"(?i:\b(?:do{_GAP}not|don['\u2019]?t|never){_GAP}(?:tell|inform|mention{_GAP}(?:this|it){_GAP}to|alert|"
     rf"reveal{_GAP}(?:this|it){_GAP}to|notify){_GAP}(?:the{_GAP})?(?:user|human|operator|owner)\b)",
+    hints=("user", "human", "operator", "owner"),
+    ignore_case=True,
 )
 _NEW_ROLE = BoundedPattern(
     "Instruction to be somebody else",
     rf"(?i:\byou{_GAP}are{_GAP}now{_GAP}(?:in{_GAP})?(?:dan\b|developer{_GAP}mode|jailbroken|unrestricted|an?{_GAP}unrestricted|"
     rf"no{_GAP}longer{_GAP}bound)|\b(?:new|updated|real|actual){_GAP}(?:system{_GAP})?(?:instructions?|prompt)\s?:|"
     rf"\breveal{_GAP}(?:your|the){_GAP}(?:system|hidden|initial){_GAP}(?:prompt|instructions)\b)",
+    hints=("now", "instruction", "prompt"),
+    ignore_case=True,
 )
 _ROLE_MARK = BoundedPattern(
     "Mark of a chat's roles",
     r"<\|(?:im_start|im_end|system|user|assistant|endoftext|start_header_id|eot_id)\|>|\[/?INST\]|<</?SYS>>|"
     r"(?m:^[ \t]{0,3}(?i:#{2,4} ?system ?:?|</?system>|\[system\]|system ?(?:message|prompt) ?:)[ \t]*$)|"
     r"\n\n(?:Human|Assistant|System): ",
+    hints=("<|", "inst]", "sys>>", "system", "human:", "assistant:"),
+    ignore_case=True,
 )
 # In what the task says itself they are more likely a subject than an attempt.
 _SEVERITIES: dict[Source, Severity] = {Source.RESULT: "low", Source.FILE: "low"}

@@ -15,8 +15,11 @@ _NINO = BoundedPattern(
     "National Insurance number",
     r"(?<![A-Za-z0-9])(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
     r"(?: ?\d{2}){3} ?[A-D](?![A-Za-z0-9])",
+    needs=r"\d\d ?\d\d ?\d\d ?[A-D]",
 )
-_DNI = BoundedPattern("DNI", r"(?<![A-Za-z0-9])\d{8}-?[A-HJ-NP-TV-Z](?![A-Za-z0-9])")
+_DNI = BoundedPattern(
+    "DNI", r"(?<![A-Za-z0-9])\d{8}-?[A-HJ-NP-TV-Z](?![A-Za-z0-9])", needs=r"\d{8}-?[A-Z]"
+)
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 

@@ -13,17 +13,21 @@ from services.orchestrator.pipeline.scanning.scanner import (
 
 # Digits of any script; possessive groups, so that a long row of digits is gone through once.
 _INTERNATIONAL = BoundedPattern(
-    "international number", r"(?<![\w.+/=-])[+\uff0b]\d(?:[ .\-/()\u00a0]{0,2}\d){7,14}+(?![\w-])"
+    "international number",
+    r"(?<![\w.+/=-])[+\uff0b]\d(?:[ .\-/()\u00a0]{0,2}\d){7,14}+(?![\w-])",
+    ("+", "\uff0b"),
 )
 _NORTH_AMERICAN = BoundedPattern(
     "North American number",
     r"(?<![\w.+/=-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}(?![\w.-]?\d)",
+    needs=r"\d{3}[ .-]\d{4}",
 )
 _CALLED_ONE = BoundedPattern(
     "number that is called a phone number",
     r"(?i:\b(?:tele?(?:phone|fon)?|phone|mobile?|mobil|handy|cell|fax|whatsapp|portable|móvil)"
     r"|тел(?:ефон)?|电话|電話|手机)[ .:#\u00a0\uff1a\-(]{0,4}(?i:no|nr|number|nummer|numéro)?[ .:#)]{0,3}"
     r"(?P<number>\d(?:[ .\-/()\u00a0]{0,2}\d){6,13}+)(?![\w-])",
+    needs=r"\d(?:[ .\-/()\u00a0]{0,2}\d){6}",
 )
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15  # E.164
 

@@ -2,11 +2,12 @@
 
 import importlib
 import pkgutil
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import services.orchestrator.pipeline.scanners as scanners_package
@@ -63,14 +64,21 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class BoundedPattern:
-    """A regular expression that gives up in time, and is not tried where none of `hints` stands."""
+    """A regular expression that gives up in time.
+
+    It is tried only where one of `hints` stands, in any case if `ignore_case`, and where `needs`
+    matches: a plain expression that takes time in proportion to the text, and says quickly of most
+    texts that there is nothing.
+    """
 
     title: str
     expression: str
     hints: tuple[str, ...] = ()
+    ignore_case: bool = False
+    needs: str = ""
 
     def matches(self, piece: Piece) -> Iterator["regex.Match[str]"]:
-        if self.hints and not any(hint in piece.text for hint in self.hints):
+        if not self._may_match(piece.text):
             return
         left = min(_PATTERN_SECONDS, piece.deadline - time.monotonic())
         if left <= 0:
@@ -82,6 +90,13 @@ class BoundedPattern:
         except TimeoutError:
             piece.slow.append(self.title)
 
+    def _may_match(self, text: str) -> bool:
+        if self.hints:
+            searched = _folded(text) if self.ignore_case else text
+            if not any(hint in searched for hint in self.hints):
+                return False
+        return not self.needs or re.search(self.needs, text) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
@@ -91,6 +106,15 @@ class Scanner:
     category: str
     find: Callable[[Piece], Iterable[Hit]]
     sources: frozenset[Source] = EVERYWHERE
+
+
+@lru_cache(maxsize=8)
+def _folded(text: str) -> str:
+    """In one case, as expressions that ignore it compare: a capital with a dot folds to two letters.
+
+    Kept, since one text is looked through by several patterns.
+    """
+    return text.casefold().replace("\u0307", "")
 
 
 @cache
