@@ -19,6 +19,9 @@ BASE_HEADER = "X-Nova-Provider-Base"
 KEY_HEADER = "X-Nova-Provider-Key"
 """The credential, if the provider wants one."""
 
+PREFIX_HEADER = "X-Nova-Model-Prefix"
+"""What stands before the provider's name of the model in an answer, if anything does."""
+
 
 class TranslateCode(StrEnum):
     """The code of an error that is not the provider's own answer (that has `provider_<status>`)."""
@@ -45,7 +48,10 @@ class TranslateRequest:
     api_base: str
     api_key: str | None = field(repr=False)
     body: bytes = field(repr=False)
+    prefix: str = ""
 
     def headers(self) -> dict[str, str]:
         own = {} if self.api_key is None else {KEY_HEADER: self.api_key}
+        if self.prefix:
+            own[PREFIX_HEADER] = self.prefix
         return {PROVIDER_HEADER: self.provider, BASE_HEADER: self.api_base, **own}

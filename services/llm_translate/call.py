@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import orjson
 
-from contracts.translate import BASE_HEADER, KEY_HEADER, PROVIDER_HEADER
+from contracts.translate import BASE_HEADER, KEY_HEADER, PREFIX_HEADER, PROVIDER_HEADER
 from services.kit.errors import BadRequest
 
 JsonDict = dict[str, Any]
@@ -14,6 +14,7 @@ JsonDict = dict[str, Any]
 _PROVIDER = PROVIDER_HEADER.lower().encode()
 _BASE = BASE_HEADER.lower().encode()
 _KEY = KEY_HEADER.lower().encode()
+_PREFIX = PREFIX_HEADER.lower().encode()
 
 # What OpenAI's chat completions know, and what several providers add to it. All else stays here: in
 # LiteLLM's functions a field may be an address, a credential or a switch of its own.
@@ -37,6 +38,12 @@ class Call:
     base: str
     key: str | None
     body: JsonDict
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """The model's, as the answer gives it."""
+        return f"{self.prefix}{self.model}"
 
     @property
     def model(self) -> str:
@@ -86,6 +93,7 @@ def read_call(given: Mapping[bytes, bytes], content: bytes) -> Call:
         _text(given, _BASE).rstrip("/"),
         _text(given, _KEY) or None,
         cast("JsonDict", body),
+        _text(given, _PREFIX),
     )
 
 

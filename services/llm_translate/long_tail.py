@@ -48,7 +48,7 @@ class LongTail:
         given = {name: call.body[name] for name in _EMBEDDING_PARAMETERS if name in call.body}
         with edge_of_library(failure_of):
             answer = await self._library.module().aembedding(**given, **self._fixed(call))
-        return orjson.dumps({**plain(answer), "model": call.model})
+        return orjson.dumps({**plain(answer), "model": call.name})
 
     async def _chat(self, call: Call) -> Any:
         refuse_remote_media(call.messages, nothing_passes)

@@ -25,7 +25,7 @@ def completion(response: Any, call: Call) -> JsonDict:
         "id": str(response.id or new_id()),
         "object": "chat.completion",
         "created": int(response.created or time.time()),
-        "model": call.model,
+        "model": call.name,
         "choices": [_choice(choice, place) for place, choice in enumerate(response.choices)],
         **({} if usage is None else {"usage": plain(usage)}),
     }
@@ -39,7 +39,7 @@ def answer_of_text(call: Call, text: str, *, finish: str, usage: JsonDict) -> Js
         "id": new_id(),
         "object": "chat.completion",
         "created": int(time.time()),
-        "model": call.model,
+        "model": call.name,
         "choices": [choice],
         "usage": usage,
     }
@@ -107,7 +107,7 @@ class ChunkWriter:
             "id": new_id(),
             "object": "chat.completion.chunk",
             "created": int(time.time()),
-            "model": call.model,
+            "model": call.name,
         }
         self._head = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
         self._before_text = self._head + b'{"index":0,"delta":{"content":'

@@ -9,6 +9,7 @@ from services.llm_translate.long_tail import LongTail
 from services.llm_translate.upstream import Outgoing, Upstream, drain
 from services.llm_translate.vendors.anthropic import AnthropicTranslation
 from services.llm_translate.vendors.base import Translation
+from services.llm_translate.vendors.embeddings import FORMATS, embedded
 from services.llm_translate.vendors.gemini import GeminiTranslation
 from services.llm_translate.vendors.ollama import OllamaTranslation
 
@@ -49,6 +50,9 @@ class Service:
             await pieces.aclose()
 
     async def embed(self, call: Call) -> bytes:
+        kind = FORMATS.get(call.provider)
+        if kind is not None:
+            return await embedded(kind, call, self._upstream)
         self._library.module()
         return await self._long_tail.embed(call)
 

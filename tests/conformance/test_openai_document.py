@@ -2,16 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.fixtures.gateway import ADMIN, StartGateway
+from tests.fixtures.gateway import ADMIN, running_gateway
 from tests.fixtures.openai_document import assert_valid
-from tests.fixtures.providers import openai as openai_wire
+from tests.fixtures.postgres import PostgresServer
+from tests.fixtures.providers import anthropic, gemini, ollama, openai
 from tests.fixtures.providers.server import ProviderServer
 
+# A chat model of each wire format, with how its provider's models with a behaviour are called.
+_MODELS = {
+    "offline/nova": None,
+    "gpt-4o-mini": "",
+    "claude-sonnet-4-5": "claude-",
+    "ollama/llama3.2": "ollama/",
+    "gemini/gemini-2.5-flash": "gemini/gemini-",
+}
+_FAILING = [prefix for prefix in _MODELS.values() if prefix is not None]
 _HELLO: list[dict[str, Any]] = [{"role": "user", "content": "Hello!"}]
 _READ = {
     "type": "function",
@@ -28,7 +39,9 @@ _READ = {
 _SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
 _REQUESTS: dict[str, dict[str, Any]] = {
     "text": {"messages": _HELLO},
+    "short": {"messages": _HELLO, "max_tokens": 1},
     "tools": {"messages": [{"role": "user", "content": "Read notes.txt"}], "tools": [_READ]},
+    "thought": {"messages": _HELLO, "reasoning_effort": "low", "max_tokens": 4000},
     "schema": {
         "messages": _HELLO,
         "response_format": {
@@ -37,92 +50,127 @@ _REQUESTS: dict[str, dict[str, Any]] = {
         },
     },
 }
+_URL = "/v1/chat/completions"
 
 
-@pytest.fixture(params=["offline", "openai"])
-def model_and_client(
-    request: pytest.FixtureRequest, start_gateway: StartGateway
-) -> Iterator[tuple[str, httpx.Client]]:
-    """A chat model, and a client of a gateway that has its provider."""
-    if request.param == "offline":
-        yield "offline/nova", _client(start_gateway().url)
-    else:
-        with ProviderServer(openai_wire.handle) as server:
-            gateway = start_gateway(OPENAI_API_BASE=server.url, OPENAI_API_KEY=openai_wire.KEY)
-            yield "gpt-4o-mini", _client(gateway.url)
-
-
-def _client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, headers={"X-Admin-Secret": ADMIN}, timeout=60)
+@pytest.fixture(scope="module")
+def client(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: PostgresServer,
+    template_database: str,
+    translate_url: str,
+) -> Iterator[httpx.Client]:
+    """Of one gateway that has a provider of each wire format."""
+    name = "openai_document"
+    postgres_server.execute(f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    with ExitStack() as stack:
+        wires = (openai, anthropic, ollama, gemini)
+        urls = [stack.enter_context(ProviderServer(wire.handle)).url for wire in wires]
+        gateway = running_gateway(
+            tmp_path_factory.mktemp(name),
+            postgres_server.dsn(name),
+            NOVA_LLM_TRANSLATE_URL=translate_url,
+            OPENAI_API_BASE=urls[0],
+            OPENAI_API_KEY=openai.KEY,
+            ANTHROPIC_API_BASE=urls[1],
+            ANTHROPIC_API_KEY=anthropic.KEY,
+            OLLAMA_BASE_URL=urls[2],
+            GEMINI_BASE_URL=urls[3],
+            GEMINI_API_KEY=gemini.KEY,
+        )
+        url = stack.enter_context(gateway).url
+        admin = {"X-Admin-Secret": ADMIN}
+        yield stack.enter_context(httpx.Client(base_url=url, headers=admin, timeout=60))
+    postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class TestChatCompletions:
     @pytest.mark.parametrize("request_name", _REQUESTS)
+    @pytest.mark.parametrize("model", _MODELS)
     def test_in_one_piece_and_streamed(
-        self, model_and_client: tuple[str, httpx.Client], request_name: str
+        self, client: httpx.Client, model: str, request_name: str
     ) -> None:
-        model, client = model_and_client
         body = {"model": model, "max_tokens": 200, **_REQUESTS[request_name]}
-        with client:
-            answer = client.post("/v1/chat/completions", json=body)
-            assert answer.status_code == 200, answer.text
-            assert_valid("CreateChatCompletionResponse", answer.json())
-            options = {"stream": True, "stream_options": {"include_usage": True}}
-            streamed = client.post("/v1/chat/completions", json=body | options)
-        events = _events(streamed.text)
-        assert events
+        answer = client.post(_URL, json=body)
+        assert answer.status_code == 200, answer.text
+        assert_valid("CreateChatCompletionResponse", answer.json())
+        assert answer.json()["model"] == answer.headers["x-nova-model"] == model
+        options = {"stream": True, "stream_options": {"include_usage": True}}
+        *events, last = _events(client.post(_URL, json=body | options).text)
+        assert last == "[DONE]"
+        assert {event["model"] for event in events} == {model}
+        assert events[-1]["choices"] == []
         for event in events:
             assert_valid("CreateChatCompletionStreamResponse", event)
 
-    def test_errors(self, model_and_client: tuple[str, httpx.Client]) -> None:
-        model, client = model_and_client
+    @pytest.mark.parametrize("stream", [False, True])
+    @pytest.mark.parametrize("model", _MODELS)
+    def test_a_wrong_request(self, client: httpx.Client, model: str, *, stream: bool) -> None:
         bodies: list[tuple[Any, int]] = [
             ({"model": "groq/none", "messages": _HELLO}, 404),
             ({"model": model, "messages": []}, 422),
             ({"messages": _HELLO, "model": 5}, 400),
         ]
-        with client:
-            for body, status in bodies:
-                answer = client.post("/v1/chat/completions", json=body)
-                assert answer.status_code == status, answer.text
-                assert_valid("ErrorResponse", answer.json())
-            wrong = {"X-Admin-Secret": "wrong"}
-            answer = client.post("/v1/chat/completions", json={}, headers=wrong)
-            assert answer.status_code == 401
+        for body, status in bodies:
+            answer = client.post(_URL, json={**body, "stream": stream})
+            assert answer.status_code == status, answer.text
             assert_valid("ErrorResponse", answer.json())
+
+    @pytest.mark.parametrize("prefix", _FAILING)
+    def test_a_provider_that_refuses(self, client: httpx.Client, prefix: str) -> None:
+        for status, expected in ((400, 400), (404, 404), (429, 429)):
+            body = {"model": f"{prefix}error-{status}", "messages": _HELLO}
+            for stream in (False, True):
+                answer = client.post(_URL, json={**body, "stream": stream})
+                assert answer.status_code == expected, answer.text
+                assert_valid("ErrorResponse", answer.json())
+
+    @pytest.mark.parametrize("prefix", _FAILING)
+    def test_a_stream_that_breaks_off(self, client: httpx.Client, prefix: str) -> None:
+        body = {"model": f"{prefix}late-error", "messages": _HELLO, "stream": True}
+        *events, last = _events(client.post(_URL, json=body).text)
+        assert events
+        for event in events:
+            assert_valid("CreateChatCompletionStreamResponse", event)
+        assert_valid("ErrorResponse", last)
+
+    def test_a_wrong_credential(self, client: httpx.Client) -> None:
+        answer = client.post(_URL, json={}, headers={"X-Admin-Secret": "wrong"})
+        assert answer.status_code == 401
+        assert_valid("ErrorResponse", answer.json())
 
 
 class TestModels:
-    def test_list_and_one(self, model_and_client: tuple[str, httpx.Client]) -> None:
-        model, client = model_and_client
-        with client:
-            assert_valid("ListModelsResponse", client.get("/v1/models").json())
+    def test_list_and_each(self, client: httpx.Client) -> None:
+        assert_valid("ListModelsResponse", client.get("/v1/models").json())
+        for model in ("offline/nova", "gpt-4o-mini", "ollama/llama3.2"):
             assert_valid("Model", client.get(f"/v1/models/{model}").json())
-            missing = client.get("/v1/models/no-such-model")
+        missing = client.get("/v1/models/no-such-model")
         assert missing.status_code == 404
         assert_valid("ErrorResponse", missing.json())
 
 
 class TestEmbeddings:
     @pytest.mark.parametrize("form", ["float", "base64"])
-    def test_answer(self, start_gateway: StartGateway, form: str) -> None:
-        with ProviderServer(openai_wire.handle) as server:
-            gateway = start_gateway(OPENAI_API_BASE=server.url, OPENAI_API_KEY=openai_wire.KEY)
-            with _client(gateway.url) as client:
-                for model in ("text-embedding-3-small", "auto"):
-                    body = {"model": model, "input": ["a cat", "a dog"], "encoding_format": form}
-                    answer = client.post("/v1/embeddings", json=body)
-                    assert answer.status_code == 200, answer.text
-                    # The document knows lists of numbers only, though base64 is what clients ask for.
-                    if form == "float":
-                        assert_valid("CreateEmbeddingResponse", answer.json())
-                    else:
-                        assert all(
-                            isinstance(row["embedding"], str) for row in answer.json()["data"]
-                        )
+    @pytest.mark.parametrize(
+        "model",
+        [
+            *("text-embedding-3-small", "auto", "ollama/nomic-embed-text"),
+            "gemini/gemini-embedding-001",
+        ],
+    )
+    def test_answer(self, client: httpx.Client, model: str, form: str) -> None:
+        body = {"model": model, "input": ["a cat", "a dog"], "encoding_format": form}
+        answer = client.post("/v1/embeddings", json=body)
+        assert answer.status_code == 200, answer.text
+        # The document knows lists of numbers only, though base64 is what clients ask for.
+        if form == "float":
+            assert_valid("CreateEmbeddingResponse", answer.json())
+        else:
+            assert all(isinstance(row["embedding"], str) for row in answer.json()["data"])
 
 
 def _events(text: str) -> list[Any]:
+    """The data of each event, "[DONE]" as it is."""
     lines = [line.removeprefix("data: ") for line in text.split("\n") if line.startswith("data: ")]
-    assert lines[-1] == "[DONE]"
-    return [json.loads(line) for line in lines[:-1]]
+    return [line if line == "[DONE]" else json.loads(line) for line in lines]

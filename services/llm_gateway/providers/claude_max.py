@@ -123,7 +123,13 @@ class ClaudeMaxProvider(Subscription):
 
     def _call(self, body: JsonDict, key: Credential) -> TranslateRequest:
         token = key.secret.get_secret_value()
-        return self._translator.call_of("anthropic", api_base=self.base, api_key=token, body=body)
+        return self._translator.call_of(
+            "anthropic",
+            api_base=self.base,
+            api_key=token,
+            body=body,
+            prefix=self.traits.prefix,
+        )
 
     def _headers(self, key: Credential) -> dict[str, str]:
         return {

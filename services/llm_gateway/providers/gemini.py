@@ -34,7 +34,7 @@ GEMINI = Vendor(
     missing="Set GEMINI_API_KEY.",
     default_base="https://generativelanguage.googleapis.com/v1beta",
     key_variable="GEMINI_API_KEY",
-    supports=frozenset({"chat"}),
+    supports=frozenset({"chat", "embeddings"}),
     preferred=_PREFERRED,
 )
 
@@ -83,7 +83,7 @@ class GeminiProvider:
     def pick_chat_model(self, models: tuple[str, ...]) -> str | None:
         return self._setup.default_model or first_of(_PREFERRED, models)
 
-    def pick_embedding_model(self, models: tuple[str, ...]) -> str | None:  # noqa: ARG002 - none is offered
+    def pick_embedding_model(self, models: tuple[str, ...]) -> str | None:  # noqa: ARG002 - asked only by name
         return None
 
     async def complete(self, body: JsonDict) -> bytes:
@@ -100,8 +100,12 @@ class GeminiProvider:
             lambda key: self._translator.stream("/chat/stream", self._call(body, key)),
         )
 
-    async def embed(self, body: JsonDict) -> bytes:  # noqa: ARG002 - the provider's interface
-        raise UpstreamError("gemini", 404, "Nova offers no embeddings of Gemini")
+    async def embed(self, body: JsonDict) -> bytes:
+        return await posted(
+            self._key,
+            self._refused,
+            lambda key: self._translator.post("/embed", self._call(body, key)),
+        )
 
     def endpoint(self, path: str) -> Endpoint | None:  # noqa: ARG002 - its own format is its alone
         return None
@@ -125,6 +129,7 @@ class GeminiProvider:
             api_base=self._setup.base_url,
             api_key=key.secret.get_secret_value(),
             body=body,
+            prefix=self.traits.prefix,
         )
 
     async def _probe(self) -> ProviderState:
@@ -133,9 +138,11 @@ class GeminiProvider:
 
 def _read(entry: Entry) -> ModelFacts | None:
     methods = texts(entry.get("supportedGenerationMethods"))
-    if "generateContent" not in methods:
+    embeds = "embedContent" in methods
+    if not embeds and "generateContent" not in methods:
         return None
     return ModelFacts(
+        capabilities=("embedding",) if embeds else None,
         context_window=whole(entry.get("inputTokenLimit")),
         max_output_tokens=whole(entry.get("outputTokenLimit")),
     )

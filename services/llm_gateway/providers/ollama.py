@@ -139,7 +139,13 @@ class OllamaProvider:
     def _call(self, provider: TranslatedProvider, body: JsonDict) -> TranslateRequest:
         if not self._setup.enabled or not self._base():
             raise ProviderDown("Ollama is not configured.")
-        return self._translator.call_of(provider, api_base=self._base(), api_key=None, body=body)
+        return self._translator.call_of(
+            provider,
+            api_base=self._base(),
+            api_key=None,
+            body=body,
+            prefix=self.traits.prefix,
+        )
 
     async def _probe(self) -> ProviderState:
         base = self._probed_base = self._base()

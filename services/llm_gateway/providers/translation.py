@@ -46,9 +46,16 @@ class Translator:
         self._asking = asyncio.Lock()
 
     def call_of(
-        self, provider: TranslatedProvider, *, api_base: str, api_key: str | None, body: JsonDict
+        self,
+        provider: TranslatedProvider,
+        *,
+        api_base: str,
+        api_key: str | None,
+        body: JsonDict,
+        prefix: str = "",
     ) -> TranslateRequest:
-        return TranslateRequest(provider, api_base, api_key, orjson.dumps(body))
+        """`prefix` stands before the model's name in its answer, as in its id."""
+        return TranslateRequest(provider, api_base, api_key, orjson.dumps(body), prefix)
 
     async def start_ahead(self) -> None:
         """Have it started and loaded before its first call."""

@@ -43,8 +43,7 @@ class GeminiTranslation(Translation):
         return kind in {"image_url", "file"} and address.startswith(_FILES)
 
     def request(self) -> Outgoing:
-        if not _MODEL.fullmatch(self.call.model):
-            raise Untranslatable("model: Gemini has no model of such a name.")
+        _check_model(self.call)
         talk = plain_talk(self.provider, self.call)
         kept: JsonDict | None = None if talk is None else self.library.templates.get(talk)
         if talk is None or kept is None:
@@ -74,15 +73,8 @@ class GeminiTranslation(Translation):
         )
 
     def _sent(self, body: JsonDict) -> Outgoing:
-        headers = {"Content-Type": "application/json", "x-goog-api-key": self.call.key or ""}
-        return Outgoing(self._url(), headers, orjson.dumps(body))
-
-    def _url(self) -> str:
-        base = self.call.base
-        versioned = base if _VERSIONED.fullmatch(base) else f"{base}/v1beta"
-        model = self.call.model if "/" in self.call.model else f"models/{self.call.model}"
         method = "streamGenerateContent?alt=sse" if self.call.is_streamed else "generateContent"
-        return f"{versioned}/{model}:{method}"
+        return gemini_request(self.call, method, body)
 
     def quick_answer(self, found: JsonDict) -> JsonDict | None:
         finish = None
@@ -115,6 +107,24 @@ class GeminiTranslation(Translation):
                 streaming_response=None, sync_stream=False, logging_obj=Silent()
             )
         return self._reader.chunk_parser(event)
+
+
+def gemini_model(call: Call) -> str:
+    """The model as its resource is called. Raises Untranslatable."""
+    _check_model(call)
+    return call.model if "/" in call.model else f"models/{call.model}"
+
+
+def gemini_request(call: Call, method: str, body: JsonDict) -> Outgoing:
+    """Raises Untranslatable for a name that would lead to another place than a model."""
+    versioned = call.base if _VERSIONED.fullmatch(call.base) else f"{call.base}/v1beta"
+    headers = {"Content-Type": "application/json", "x-goog-api-key": call.key or ""}
+    return Outgoing(f"{versioned}/{gemini_model(call)}:{method}", headers, orjson.dumps(body))
+
+
+def _check_model(call: Call) -> None:
+    if not _MODEL.fullmatch(call.model):
+        raise Untranslatable("model: Gemini has no model of such a name.")
 
 
 def _text_of(event: JsonDict, fields: frozenset[str]) -> str | None:
