@@ -167,6 +167,13 @@ class PassedOverModel(Answer):
     reason: str
 
 
+class ResolveRequest(OpenRequest):
+    """Which model answers, where intelligent routing may look at the text."""
+
+    model: str = Field(default="auto", max_length=500)
+    text: str = Field(max_length=100_000)
+
+
 class ResolvedModel(Answer):
     """What `auto` (or the model that was asked about) means now.
 

@@ -15,6 +15,9 @@ def _is_url(value: str) -> str:
     return value.rstrip("/")
 
 
+RESERVED_SLUGS = frozenset({"auto", "nova", "models", "providers", "local", "offline"})
+"""What model ids and routes use otherwise, and the providers that Nova brings along."""
+
 Url = Annotated[str, AfterValidator(_is_url)]
 
 
@@ -121,10 +124,15 @@ class ProviderSettings(DatabaseSettings):
     """How long a call waits for the machine that it has woken."""
 
     @model_validator(mode="after")
-    def _no_slug_twice(self) -> Self:
+    def _slugs_are_free(self) -> Self:
         slugs = [custom.slug for custom in self.nova_custom_providers]
         if len(set(slugs)) < len(slugs):
             raise ValueError("NOVA_CUSTOM_PROVIDERS names a slug twice")
+        for slug in slugs:
+            if slug in RESERVED_SLUGS or self._value(slug, "base_url") is not None:
+                raise ValueError(
+                    f"NOVA_CUSTOM_PROVIDERS: {slug!r} is a name that Nova uses; choose another slug"
+                )
         return self
 
     def address(self, slug: str) -> str:

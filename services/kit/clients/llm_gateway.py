@@ -15,6 +15,7 @@ from contracts.llm import (
     EmbedResponse,
     ModelInfo,
     ResolvedModel,
+    ResolveRequest,
     StreamChunk,
     StreamError,
 )
@@ -57,6 +58,18 @@ class LlmGatewayClient:
         """What `model` means now, and how much it takes."""
         path = f"/v1/models/resolve?{urlencode({'model': model})}"
         return await self._peer.call("GET", path, answer=ResolvedModel)
+
+    async def resolve_for(
+        self, request: ResolveRequest, *, key_id: UUID | None = None, task_id: UUID | None = None
+    ) -> ResolvedModel:
+        """The same for a request with that text, whose category may decide it."""
+        return await self._peer.call(
+            "POST",
+            "/v1/models/resolve",
+            answer=ResolvedModel,
+            body=request,
+            headers=on_behalf(key_id=key_id, task_id=task_id),
+        )
 
     async def models(self) -> list[ModelInfo]:
         return await self._peer.call("GET", "/models", answer=list[ModelInfo])

@@ -172,7 +172,7 @@ async def openai_complete(
         route = await state.resolver.route(model_of(body), principal, lambda: last_request(body))
 
     def build(target: Target) -> JsonDict:
-        return {**body, "model": target.model}
+        return target.fitted(body)
 
     size = characters_of(body)
     wanted = Wanted(caller_of(principal, {}), route, build, stream=False, characters=size)
@@ -195,7 +195,7 @@ async def openai_stream(
 
     def build(target: Target) -> JsonDict:
         asked = {**options, "include_usage": True}
-        return {**body, "model": target.model, "stream_options": asked}
+        return {**target.fitted(body), "stream_options": asked}
 
     size = characters_of(body)
     wanted = Wanted(caller_of(principal, {}), route, build, stream=True, characters=size)

@@ -110,13 +110,6 @@ class Pool:
             return None
         return aside
 
-    def refusal(self, slug: str) -> str | None:
-        """Why none of the keys works, if none does."""
-        asides = [self.set_aside(slug, key) for key in self.usable(slug)]
-        reasons = [aside.reason for aside in asides if aside is not None]
-        refused = all(aside is not None and aside.kind == "refused" for aside in asides)
-        return reasons[0] if reasons and refused else None
-
     def _find(self, slug: str, origin: str) -> list[Credential]:
         given = self._setups.environment(slug)
         stored = [

@@ -28,12 +28,11 @@ from services.llm_gateway.credentials.auditing import record
 from services.llm_gateway.credentials.queries import CredentialRow, SettingRow
 from services.llm_gateway.credentials.runtime import Runtime
 from services.llm_gateway.credentials.store import key_purpose, seal_headers
+from services.llm_gateway.provider_settings import RESERVED_SLUGS
 from services.llm_gateway.providers.base import Provider
 
 Providers = Mapping[str, Provider]
 
-# Names that model ids and routes use otherwise.
-_RESERVED = frozenset({"auto", "nova", "models", "providers"})
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OWN_HEADERS = frozenset(
     {"host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding"}
@@ -55,6 +54,10 @@ async def change_provider(
     runtime: Runtime, providers: Providers, slug: str, *, change: ProviderChange, actor: Principal
 ) -> ProviderInfo:
     """Set what is given; a slug that nobody has yet becomes a custom server."""
+    if slug in RESERVED_SLUGS:
+        raise Invalid(
+            f"slug: {slug!r} is a name that Nova uses; choose another.", code="slug_reserved"
+        )
     is_new = slug not in providers
     if is_new:
         _check_new(slug, change)
@@ -189,10 +192,8 @@ def _found(providers: Providers, slug: str) -> Provider:
 
 
 def _check_new(slug: str, change: ProviderChange) -> None:
-    if not re.fullmatch(SLUG, slug) or slug in _RESERVED:
-        raise Invalid(
-            "slug: lower-case letters, digits and hyphens, at most 40, and no name that Nova uses."
-        )
+    if not re.fullmatch(SLUG, slug):
+        raise Invalid("slug: lower-case letters, digits and hyphens, at most 40.")
     if change.base_url is None:
         raise NotFound(
             f"There is no provider {slug!r}; give a base_url to add a server of your own.",

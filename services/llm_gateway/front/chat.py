@@ -73,7 +73,7 @@ class Passing:
     tried: list[Endpoint] = field(default_factory=list[Endpoint])
 
     def build(self, target: Target) -> JsonDict:
-        body = {**self.given, "model": target.model}
+        body = target.fitted(self.given)
         if self.given.get("stream"):
             body["stream_options"] = {**self.options, "include_usage": True}
         return body

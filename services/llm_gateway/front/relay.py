@@ -19,7 +19,7 @@ from services.llm_gateway.upstream.events import (
 _LONGEST_EVENT = 16 * 1024 * 1024
 _DONE = b"[DONE]"
 # What an event holds that has to be looked at. In a text these quotes would be escaped.
-_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"error"\s*:|\[DONE\]')
+_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"\s*:|\[DONE\]')
 _TEXT = re.compile(
     rb'"(?:content|arguments|reasoning_content|reasoning|refusal|text)"\s*:\s*"((?:[^"\\]++|\\.)*+)"'
 )
@@ -94,8 +94,7 @@ class Relay:
         if chunk.get("error") is not None and not choices:
             self.failure = _failure(self.slug, chunk, data[0])
             return False
-        if not self.begun:
-            self._meter.describe(chunk)
+        self._meter.describe(chunk)
         self.begun = True
         self._count(event)
         usage = chunk.get("usage")

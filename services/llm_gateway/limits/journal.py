@@ -83,7 +83,10 @@ class Journal:
     def _begin(self) -> None:
         self._number += 1
         path = self._folder / f"{os.getpid()}-{os.urandom(4).hex()}-{self._number}.usage"
-        number = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_RDWR, 0o600)
+        unlocked = path.with_suffix(".new")
+        number = os.open(unlocked, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_RDWR, 0o600)
         fcntl.flock(number, fcntl.LOCK_EX)
+        # Only now, since a process that starts takes what it finds unlocked for left behind.
+        unlocked.rename(path)
         self._open_files[path] = number
         self._current, self._path = number, path

@@ -48,6 +48,7 @@ class Meter:
     output_tokens: int = 0
     cached_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_hour_tokens: int = 0
     streamed: bool = False
     first_at: float | None = None
     answer_id: str | None = None
@@ -74,6 +75,8 @@ class Meter:
             or count_of(details, "cache_creation_tokens")
             or count_of(details, "cache_write_tokens")
         )
+        kinds: Any = details.get("cache_creation_token_details")
+        self.cache_hour_tokens = _hour_tokens(kinds)
         self.report_counts(
             usage.get("prompt_tokens"), usage.get("completion_tokens") or 0, cached or 0
         )
@@ -97,6 +100,7 @@ class Meter:
             return
         cached = count_of(usage, "cache_read_input_tokens")
         self.cache_write_tokens = count_of(usage, "cache_creation_input_tokens")
+        self.cache_hour_tokens = _hour_tokens(usage.get("cache_creation"))
         read = given + cached + self.cache_write_tokens
         if final:
             self.report_counts(read, usage.get("output_tokens"), cached)
@@ -146,6 +150,7 @@ class Meter:
             self.output_tokens,
             cached_tokens=self.cached_tokens,
             cache_write_tokens=self.cache_write_tokens,
+            cache_hour_tokens=self.cache_hour_tokens,
         )
 
     @property
@@ -158,6 +163,13 @@ def count_of(given: dict[str, Any], name: str) -> int:
     """A count that a provider gives; 0 for what is none."""
     value = given.get(name)
     return value if isinstance(value, int) and 0 <= value <= _MOST_TOKENS else 0
+
+
+def _hour_tokens(kinds: Any) -> int:
+    """Of Anthropic's counts of what was written, by how long it is kept, those for an hour."""
+    if not isinstance(kinds, dict):
+        return 0
+    return count_of(cast("dict[str, Any]", kinds), "ephemeral_1h_input_tokens")
 
 
 def _told_cost(usage: dict[str, Any]) -> Decimal | None:

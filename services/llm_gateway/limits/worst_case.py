@@ -11,13 +11,13 @@ from services.kit.errors import Invalid
 from services.llm_gateway.limits.content import other_parts
 from services.llm_gateway.limits.kinds import CallKind
 from services.llm_gateway.models.resolution import Target
+from services.llm_gateway.providers.base import OUTPUT_LIMITS
 
 _DEFAULT_MOST_OUTPUT = 4_096
 # The largest picture that a vendor documents is just below; a file or a sound given by its address
 # is counted as one too.
 _TOKENS_PER_PART = 50_000
 _MOST_TOKENS = 2**40
-_LIMITS = ("max_completion_tokens", "max_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def cap(target: Target, body: dict[str, Any]) -> None:
 
     Raises Invalid for a limit that is no whole number, since nothing could be reserved by it.
     """
-    for name in (*_LIMITS, "n"):
+    for name in (*OUTPUT_LIMITS, "n"):
         if body.get(name) is not None and _number(body, name) is None:
             raise Invalid(f"{name}: it must be a whole number of at least 1.")
     if _asked_output(body) is None:
@@ -54,17 +54,18 @@ def worst_case(target: Target, body: Mapping[str, Any], *, kind: CallKind) -> Wo
     price = target.facts.price
     if price is None:
         return WorstCase(most_input, most_output, None)
+    # All of it may be put into the provider's prompt cache, which can cost more.
+    written = ((0, 0), (most_input, 0), (most_input, most_input))
     cost = max(
-        price.cost(most_input, most_output),
-        # All of it may be put into the provider's prompt cache, which can cost more.
-        price.cost(most_input, most_output, cache_write_tokens=most_input),
+        price.cost(most_input, most_output, cache_write_tokens=tokens, cache_hour_tokens=hour)
+        for tokens, hour in written
     )
     return WorstCase(most_input, most_output, cost)
 
 
 def _asked_output(body: Mapping[str, Any]) -> int | None:
     """The limit that the client has set. Of two the higher, whichever one counts."""
-    return max((found for name in _LIMITS if (found := _number(body, name))), default=None)
+    return max((found for name in OUTPUT_LIMITS if (found := _number(body, name))), default=None)
 
 
 def _most_output(target: Target) -> int:

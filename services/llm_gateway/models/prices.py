@@ -30,6 +30,14 @@ class Rate:
     cached_input: Decimal
     cache_write: Decimal | None = None
     """None: what is put into the provider's prompt cache costs no more than other input."""
+    cache_write_hour: Decimal | None = None
+    """Of what is to stay there for an hour. None: it costs no more than what stays for minutes."""
+
+    @property
+    def written(self) -> tuple[Decimal, Decimal]:
+        """What is put into the cache for minutes, and for an hour."""
+        usual = self.input if self.cache_write is None else self.cache_write
+        return usual, usual if self.cache_write_hour is None else self.cache_write_hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +55,23 @@ class Price:
         *,
         cached_tokens: int = 0,
         cache_write_tokens: int = 0,
+        cache_hour_tokens: int = 0,
     ) -> Decimal:
-        """USD; `cached_tokens` and `cache_write_tokens` are part of the input tokens."""
+        """USD; `cached_tokens` and `cache_write_tokens` are part of the input tokens.
+
+        `cache_hour_tokens` of those that were written are to be kept for an hour.
+        """
         is_long = self.long is not None and input_tokens > self.long_above
         rate = self.long if is_long and self.long is not None else self.rate
         cached = min(cached_tokens, input_tokens)
         written = min(cache_write_tokens, input_tokens - cached)
+        for_hour = min(cache_hour_tokens, written)
+        write, write_hour = rate.written
         return (
             rate.input * (input_tokens - cached - written)
             + rate.cached_input * cached
-            + (rate.input if rate.cache_write is None else rate.cache_write) * written
+            + write * (written - for_hour)
+            + write_hour * for_hour
             + rate.output * output_tokens
         ) / _MILLION
 
@@ -174,10 +189,13 @@ def facts_of(row: Mapping[str, Any], source: PriceSource) -> ModelFacts:
 def _rate(row: Mapping[str, Any]) -> Rate | None:
     if row.get("input") is None or row.get("output") is None:
         return None
-    cached, write = row.get("cached_input"), row.get("cache_write")
+    cached = row.get("cached_input")
     return Rate(
         Decimal(str(row["input"])),
         Decimal(str(row["output"])),
         Decimal(str(row["input"] if cached is None else cached)),
-        None if write is None else Decimal(str(write)),
+        *(
+            None if row.get(name) is None else Decimal(str(row[name]))
+            for name in ("cache_write", "cache_write_hour")
+        ),
     )

@@ -96,9 +96,10 @@ def _prices(entry: Row, suffix: str) -> dict[str, Any] | None:
         "output": _per_million(made),
         "cached_input": _per_million(given if cached is None else cached),
     }
-    written = entry.get(f"cache_creation_input_token_cost{suffix}")
-    if _is_price(written):
-        row["cache_write"] = _per_million(written)
+    for name, theirs in (("cache_write", ""), ("cache_write_hour", "_above_1hr")):
+        written = entry.get(f"cache_creation_input_token_cost{theirs}{suffix}")
+        if _is_price(written):
+            row[name] = _per_million(written)
     return row
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from contracts.llm import DiscoveredModel, DiscoveredProvider, ModelInfo, ProviderHealth
+from services.kit.auth import Principal
 from services.kit.errors import DatabaseDown, NotFound
 from services.llm_gateway.deps import State
 from services.llm_gateway.models.resolution import Target
@@ -24,14 +25,19 @@ async def states(
     return list(zip(listed, found, strict=True))
 
 
-async def list_models(state: State) -> list[ModelInfo]:
-    """The models of every provider that is available now."""
-    return [
-        model_info(state.resolver.target(provider, name, ""))
+async def list_models(state: State, caller: Principal) -> list[ModelInfo]:
+    """The models of every provider that is available now, as far as the caller may use them.
+
+    Raises DatabaseDown where nobody knows what that is.
+    """
+    terms = await state.resolver.access.of(caller)
+    targets = [
+        state.resolver.target(provider, name, "")
         for provider, found in await states(state.providers.values())
         if found.available
         for name in found.models
     ]
+    return [model_info(target) for target in targets if terms is None or terms.allows(target.id)]
 
 
 def model_info(target: Target) -> ModelInfo:

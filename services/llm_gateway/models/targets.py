@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.llm_gateway.models.prices import ModelFacts
-from services.llm_gateway.providers.base import Provider
+from services.llm_gateway.providers.base import JsonDict, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,13 @@ class Target:
     id: str
     facts: ModelFacts
     reason: str
+
+    def fitted(self, body: JsonDict) -> JsonDict:
+        """A chat completion's body for this target, as it came if the client has named the model."""
+        fitted = {**body, "model": self.model}
+        if body.get("model") == self.id:
+            return fitted
+        return self.provider.traits.quirks.fitted(fitted, self.model)
 
     @property
     def price_known(self) -> bool:

@@ -67,10 +67,6 @@ class Credentials(Protocol):
 
     def has_any(self, slug: str) -> bool: ...
 
-    def refusal(self, slug: str) -> str | None:
-        """Why none of the keys works, if all of them were refused."""
-        ...
-
     def failed(
         self, slug: str, name: str, status: int, retry_after: float | None, reason: str = ""
     ) -> None: ...
@@ -78,6 +74,14 @@ class Credentials(Protocol):
     def has_other(self, slug: str, name: str) -> bool:
         """Whether a call that this key failed may be tried with another one."""
         ...
+
+
+OUTPUT_LIMITS = ("max_completion_tokens", "max_tokens")
+"""The names under which servers know the limit of an answer."""
+
+_SAMPLING = frozenset(
+    {"temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,20 @@ class Quirks:
 
     def is_reasoning(self, model: str) -> bool:
         return self.reasoning is not None and self.reasoning.match(model) is not None
+
+    def fitted(self, body: JsonDict, model: str) -> JsonDict:
+        """A body that was written for another model, with what this one has other names for.
+
+        Of two limits the one that is known here counts. Reasoning models take no sampling.
+        """
+        name = self.limit_field(model)
+        fitted = {
+            field: value
+            for field, value in body.items()
+            if field not in OUTPUT_LIMITS and not (field in _SAMPLING and self.is_reasoning(model))
+        }
+        limits = [body[field] for field in (name, *OUTPUT_LIMITS) if body.get(field) is not None]
+        return {**fitted, name: limits[0]} if limits else fitted
 
     def applied(self, body: JsonDict) -> JsonDict:
         """The body as this server takes it; the same object if nothing is to be changed."""

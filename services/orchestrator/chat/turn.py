@@ -96,13 +96,21 @@ class TurnExecutor:
         events: list[MetaEvent] = []
         facts: dict[str, Any] = {}
         if place.step not in run.steps:
-            shown = models[0]
+            shown, category = models[0], None
             if self.windows is not None:
                 found = await self.windows.facts(models)
                 facts = {"context": found.model_dump(mode="json")}
-                resolved = await self.windows.resolve(shown)
-                shown = shown if resolved is None else resolved.model
-            events = [MetaEvent(model=shown, session_id=run.task.session_id, task_id=run.task.id)]
+                resolved = await self.windows.resolve_for(shown, _last_said(run), run.task)
+                if resolved is not None:
+                    shown, category = resolved.model, resolved.category
+            events = [
+                MetaEvent(
+                    model=shown,
+                    category=category,
+                    session_id=run.task.session_id,
+                    task_id=run.task.id,
+                )
+            ]
         return await call_memory(
             run,
             place,
@@ -199,6 +207,12 @@ def _stored(made: MadeCall) -> dict[str, Any]:
         "ok": made.outcome.ok,
         "summary": made.outcome.summary,
     }
+
+
+def _last_said(run: TaskRun) -> str:
+    """As the gateway will find it in the request, so that it is sorted once."""
+    said = [m["content"] for m in run.task.input["messages"] if m["role"] == "user"]
+    return str(said[-1] or "") if said else ""
 
 
 def _tier(run: TaskRun, agent: AgentConfig) -> SandboxTier:

@@ -64,6 +64,19 @@ def test_configuration_is_followed(gateway: GatewayProcess, rows: Rows) -> None:
     wait_until(lambda: ollama() == "unavailable", what="the new address to be known")
 
 
+def test_resolving_says_what_a_text_is_taken_for(gateway: GatewayProcess, rows: Rows) -> None:
+    def resolved(text: str) -> str | None:
+        answer = httpx.post(
+            f"{gateway.url}/v1/models/resolve", headers=gateway.admin, json={"text": text}
+        )
+        assert answer.json()["model"] == "offline/nova"
+        return answer.json()["category"]
+
+    assert resolved("def f(): pass") is None
+    rows("UPDATE platform_config SET value = 'true' WHERE key = 'llm.intelligent_routing'")
+    wait_until(lambda: resolved("def f(): pass") == "code", what="the routing to be on")
+
+
 def test_importing_the_app_imports_no_translation_library() -> None:
     script = (
         "import sys; import services.llm_gateway.app\n"

@@ -67,6 +67,8 @@ def test_calls_have_spans_and_providers_their_trace(
         assert span.trace_id.hex() == TRACE
         assert found["gen_ai.usage.input_tokens"].int_value == 2
         assert found["gen_ai.response.model"].string_value == "gpt-4o-mini"
+        reasons = found["gen_ai.response.finish_reasons"].array_value.values
+        assert [reason.string_value for reason in reasons] == ["stop"]
         assert found["server.address"].string_value == "127.0.0.1"
     errors = {pair.key: pair.value for pair in failed.attributes}
     assert errors["error.type"].string_value == "429"

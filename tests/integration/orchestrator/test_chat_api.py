@@ -1,5 +1,6 @@
 """Chat with the primary agent, by HTTP, through real processes."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
@@ -53,6 +54,25 @@ class TestStream:
         ]
         assert stream.of("meta")[0]["model"] == "chosen"
         assert stream.of("meta")[0]["session_id"] == stream.headers["x-session-id"]
+
+    async def test_what_intelligent_routing_took_it_for(
+        self, mine: httpx.AsyncClient, working: WorkingOrchestrator
+    ) -> None:
+        setting = f"{V1}/config/llm.intelligent_routing"
+        async with working.client() as admin:
+            await admin.patch(setting, json={"value": "true"})
+        working.gateway.category = "code"
+        try:
+            async with asyncio.timeout(30):
+                while (meta := (await chat(mine, "Write a loop")).of("meta")[0])["model"] == "auto":
+                    pass  # the worker has not heard of the setting yet
+            assert (meta["model"], meta["category"]) == ("best at code", "code")
+            named = (await chat(mine, "Write a loop", model="chosen")).of("meta")[0]
+            assert (named["model"], named["category"]) == ("chosen", None)
+        finally:
+            working.gateway.category = None
+            async with working.client() as admin:
+                await admin.patch(setting, json={"value": "false"})
 
     async def test_the_next_turn_knows_what_was_said(
         self, mine: httpx.AsyncClient, working: WorkingOrchestrator

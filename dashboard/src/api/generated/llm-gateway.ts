@@ -147,7 +147,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Models */
+        /**
+         * List Models
+         * @description Those that the key may use.
+         */
         get: operations["list_models_models_get"];
         put?: never;
         post?: never;
@@ -635,7 +638,11 @@ export interface paths {
          */
         get: operations["resolve_v1_models_resolve_get"];
         put?: never;
-        post?: never;
+        /**
+         * Resolve For
+         * @description The same for a request with that text, which intelligent routing may sort.
+         */
+        post: operations["resolve_for_v1_models_resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1633,6 +1640,19 @@ export interface components {
             strategy?: string;
         };
         /**
+         * ResolveRequest
+         * @description Which model answers, where intelligent routing may look at the text.
+         */
+        ResolveRequest: {
+            /**
+             * Model
+             * @default auto
+             */
+            model?: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * StreamChunk
          * @description One piece of an answer; the last one carries finish_reason and usage.
          */
@@ -2590,6 +2610,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolvedModel"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_for_v1_models_resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from contracts.llm import ResolvedModel
+from contracts.llm import ResolvedModel, ResolveRequest
 from services.kit.clients.llm_gateway import LlmGatewayClient
 from services.kit.config import ConfigCache
 from services.kit.errors import NovaError
 from services.kit.log import get_logger
 from services.orchestrator.engine.context.plan import ContextFacts, Shares
+from services.orchestrator.engine.leases.queries import ClaimedTask
 
 _log = get_logger(__name__)
+_AUTO = "auto"
+_LONGEST_TEXT = 10_000
 _KEPT_SECONDS = 30.0
 _MOST_KEPT = 1_000
 
@@ -38,6 +41,17 @@ class ModelWindows:
             self._known.clear()
         self._known[model] = (time.monotonic(), resolved)
         return resolved
+
+    async def resolve_for(self, model: str, text: str, task: ClaimedTask) -> ResolvedModel | None:
+        """The same for a request with that text, where intelligent routing has the choice."""
+        if model != _AUTO or self._config.get("llm.intelligent_routing") is not True:
+            return await self.resolve(model)
+        request = ResolveRequest(model=model, text=text[:_LONGEST_TEXT])
+        try:
+            return await self._gateway.resolve_for(request, key_id=task.key_id, task_id=task.id)
+        except NovaError as error:
+            _log.warning("request not sorted", reason=error.detail)
+            return await self.resolve(model)
 
     async def facts(self, models: Iterable[str]) -> ContextFacts:
         """What plans for these models follow from."""

@@ -95,8 +95,12 @@ class TestCustomServer:
             )
 
     def test_slugs_that_can_not_be(self, admin: httpx.Client) -> None:
-        for slug in ("auto", "Upper", "a b", "-x", "x" * 41, "models", "%00"):
+        for slug in ("Upper", "a b", "-x", "x" * 41, "%00"):
             assert put(admin, slug, base_url="http://127.0.0.1:1").status_code == 422, slug
+        for slug in ("auto", "models", "local", "offline"):
+            refused = put(admin, slug, base_url="http://127.0.0.1:1")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (422, "slug_reserved")
+            assert slug in refused.json()["error"]["message"]
 
     def test_an_unknown_slug_without_an_address_is_not_found(self, admin: httpx.Client) -> None:
         assert put(admin, "nobody", enabled=False).status_code == 404

@@ -120,13 +120,14 @@ class TestOneGateway:
         add_key: AddKey,
         rows: Rows,
         own_redis: RestartableRedis,
+        openai_server: ProviderServer,
     ) -> None:
         """One start, since it takes long: headers, refusals, models, quotas, a stopped Redis."""
         gateway = start_limited()
         self._headers(gateway, add_key)
         self._tokens(gateway, add_key)
         self._models(gateway, add_key)
-        self._fallback(gateway, rows)
+        self._fallback(gateway, rows, openai_server)
         self._quota(gateway, rows)
         own_redis.send(signal.SIGSTOP)
         found = asyncio.run(statuses([gateway], add_key(), 80))
@@ -175,10 +176,23 @@ class TestOneGateway:
         assert chat(gateway, key).status_code == 200
         refused = chat(gateway, key, model="agent")
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "model_forbidden")
-        resolved = httpx.get(f"{gateway.url}/v1/models/resolve", headers=key, timeout=60).json()
-        assert resolved["model"] == "gpt-4o-mini"
 
-    def _fallback(self, gateway: GatewayProcess, rows: Rows) -> None:
+        def get(path: str, headers: dict[str, str] = key) -> httpx.Response:
+            return httpx.get(f"{gateway.url}{path}", headers=headers, timeout=60)
+
+        assert get("/v1/models/resolve").json()["model"] == "gpt-4o-mini"
+        listed = [model["id"] for model in get("/v1/models").json()["data"]]
+        assert listed == ["auto", "gpt-4o-mini"]
+        assert [model["id"] for model in get("/models").json()] == ["gpt-4o-mini"]
+        found = {name: get(f"/v1/models/{name}").status_code for name in ("gpt-4o-mini", "agent")}
+        assert found == {"gpt-4o-mini": 200, "agent": 404}
+        assert get("/v1/models", add_key(models=[])).json()["data"] == []
+        everything = get("/v1/models", add_key()).json()["data"]
+        assert {"auto", "agent", "offline/nova"} <= {model["id"] for model in everything}
+
+    def _fallback(
+        self, gateway: GatewayProcess, rows: Rows, openai_server: ProviderServer
+    ) -> None:
         self._configure(rows, "llm.fallbacks", {"error-500": ["gpt-4o-mini"]})
 
         def answered() -> httpx.Response | None:
@@ -187,6 +201,13 @@ class TestOneGateway:
 
         answer = wait_until(answered, what="the fallback to be known", every=0.5)
         assert answer.headers["x-nova-model"] == answer.json()["model"] == "gpt-4o-mini"
+        # This server's models know the limit of an answer by one name only.
+        limits = {"max_tokens": None, "max_completion_tokens": 2}
+        chat(gateway, gateway.admin, model="error-500", **limits)
+        *_, named, fallback = [request.json for request in openai_server.requests]
+        assert (named["model"], named["max_completion_tokens"]) == ("error-500", 2)
+        assert (fallback["model"], fallback["max_tokens"]) == ("gpt-4o-mini", 2)
+        assert "max_completion_tokens" not in fallback
         assert chat(gateway, gateway.admin, model="error-400").status_code == 400
 
     def _quota(self, gateway: GatewayProcess, rows: Rows) -> None:

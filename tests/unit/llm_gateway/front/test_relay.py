@@ -42,6 +42,16 @@ class TestTake:
         assert (meter.reported, meter.input_tokens, meter.output_tokens) == (True, 3, 2)
         assert meter.cached_tokens == 1
 
+    def test_the_ends_of_all_choices_are_noted(self) -> None:
+        found, meter = relay()
+        ends: list[dict[str, object]] = [
+            {"index": place, "delta": {}, "finish_reason": reason}
+            for place, reason in enumerate(("stop", "length", None))
+        ]
+        found.take(WHOLE + chunk('"finish_reason": "no end"'))
+        found.take(b"data: " + orjson.dumps({"id": "c", "choices": ends}) + b"\n\n" + END)
+        assert meter.finish_reasons == ["stop", "length"]
+
     def test_characters_are_counted_without_a_usage(self) -> None:
         found, meter = relay()
         for text in ("one", "", "three"):
