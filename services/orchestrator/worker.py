@@ -35,6 +35,7 @@ from services.orchestrator.engine.workers import queries as worker_queries
 from services.orchestrator.links.service import RunAgents
 from services.orchestrator.peers import llm_gateway, memory_service
 from services.orchestrator.pipeline.executor import PipelineExecutor
+from services.orchestrator.pipeline.gitwork.leftovers import Leftovers
 from services.orchestrator.policy.book import PolicyBook
 from services.orchestrator.settings import REDIS_DATABASE, WorkerSettings
 from services.orchestrator.tools.context import ToolSettings
@@ -79,15 +80,15 @@ async def work(settings: WorkerSettings, queue: str) -> None:
             await _register(database, engine, settings, queue, room)
 
         if await _once_it_works(join, ended):
-            wakes = WakeWorker(
-                redis_url, database=REDIS_DATABASE, queue=queue, on_wake=engine.on_wake
-            )
+            wake = engine.on_wake
+            wakes = WakeWorker(redis_url, database=REDIS_DATABASE, queue=queue, on_wake=wake)
             reaper = Reaper(database, publisher, waker)
             calls = CallWatcher(database, _delegation(settings, pool), waker)
             _keep_working(supervisor, engine, config, reaper=reaper, wakes=wakes, calls=calls)
+            supervisor.keep_running(Leftovers(database, room).run, name="clones left behind")
             _log.info("worker is ready", queue=queue, sandbox=room.sandbox.works)
             # What its earlier boot held is free now; the first sweep would come seconds later.
-            await engine.on_wake()
+            await wake()
             await ended.wait()
             await engine.stop()
             await publisher.flush()

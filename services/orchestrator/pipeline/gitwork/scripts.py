@@ -6,23 +6,37 @@ file monitors, drivers). So git runs in the sandbox only, and sees just the fold
 running even there.
 """
 
+from services.orchestrator.pipeline.gitwork.moving import MOVING
 from services.orchestrator.tools.sandboxed_git import PRELUDE
 
 # $1 branch, $2 a commit or nothing. Made anew after a kill; from the branch itself if that was kept
 # before, else from that commit if it is there (it was made by a task that this one was forked off).
 BEGIN = (
     PRELUDE
+    + MOVING
     + """
-if [ ! -e .git ]; then git init -q -b main .; fi
+if [ ! -e .git ] || { [ -d .git ] && [ ! -e .git/HEAD ]; }; then
+    rm -f .git/config.lock .git/HEAD.lock
+    git init -q -b main .
+fi
 if [ ! -d .git ] || [ -L .git ]; then
     echo "The workspace is a linked git worktree or a submodule; its repository is elsewhere." >&2
     exit 1
 fi
 mkdir -p .git/info
 grep -qsxF '/.nova-worktrees/' .git/info/exclude || echo '/.nova-worktrees/' >>.git/info/exclude
-if ! git rev-parse -q --verify 'HEAD^{commit}' >/dev/null; then
-    git add --ignore-errors -A || :
-    git commit -q --no-verify --allow-empty -m "What was there before"
+recover
+if [ "$(head_now)" = none ]; then
+    GIT_INDEX_FILE=/tmp/index git add --ignore-errors -A || :
+    if [ ! -e /tmp/index ]; then GIT_INDEX_FILE=/tmp/index git read-tree --empty; fi
+    tree=$(GIT_INDEX_FILE=/tmp/index git write-tree)
+    first=$(git commit-tree -m "What was there before" "$tree")
+    move_head none "$first" "commit (initial): What was there before"
+fi
+# The branch comes last: where it is, the clone is whole.
+if [ -d /worktree/.git ] && git -C /worktree rev-parse -q --verify "refs/heads/$1^{commit}" >/dev/null; then
+    rm -f /worktree/.git/HEAD.lock
+    exit 0
 fi
 start=$(git rev-parse -q --verify "refs/heads/$1^{commit}" ||
     git rev-parse -q --verify "${2:-none}^{commit}" || git rev-parse HEAD)
@@ -32,8 +46,9 @@ cd /worktree
 git remote remove origin
 git config user.name Nova
 git config user.email nova@localhost
-git checkout -q -B "$1" "$start"
-git rev-parse HEAD
+git symbolic-ref HEAD "refs/heads/$1"
+git read-tree -m -u "$start"
+git update-ref HEAD "$start"
 """
 )
 
@@ -66,22 +81,47 @@ git diff --no-ext-diff --no-textconv --no-color "$base" "$1" --
 """
 )
 
-# $1 branch, $2 message. A merge that is under way is given up only if it is this one, left by a kill.
+# $1 branch, $2 message. What it prints is the commit that the workspace has then.
 MERGE = (
     PRELUDE
+    + MOVING
     + """
-give_up() {
-    if [ "$(git rev-parse -q --verify MERGE_HEAD)" = "$(git rev-parse "$1^{commit}")" ]; then
-        git merge --abort
-    fi
-}
-give_up "$1" || :
-if git merge-base --is-ancestor "$1" HEAD; then git rev-parse HEAD; exit 0; fi
-if git merge -q --ff --no-verify --no-edit -m "$2" "refs/heads/$1" >&2; then
-    git rev-parse HEAD
-else
-    give_up "$1" || :
+recover
+branch=$(git rev-parse -q --verify "refs/heads/$1^{commit}") || {
+    echo "The branch $1 is gone." >&2
     exit 1
-fi
+}
+for name in MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD rebase-merge rebase-apply; do
+    if [ -e ".git/$name" ]; then
+        echo "A merge, rebase, cherry-pick or revert of your own is under way: finish it first." >&2
+        exit 1
+    fi
+done
+tries=0
+while :; do
+    head=$(git rev-parse HEAD)
+    if git merge-base --is-ancestor "$branch" "$head"; then echo "$head"; exit 0; fi
+    if git merge-base --is-ancestor "$head" "$branch"; then
+        to=$branch
+    else
+        case $(git merge-tree -h 2>&1 || :) in
+        *--write-tree*) ;;
+        *) echo "The workspace has gone on meanwhile; to merge that, git 2.38 is needed." >&2; exit 1 ;;
+        esac
+        tree=$(git merge-tree --write-tree --name-only "$head" "$branch") || {
+            printf '%s\n' "$tree" | tail -n +2 >&2
+            exit 1
+        }
+        to=$(git commit-tree -p "$head" -p "$branch" -m "$2" "${tree%%[!0-9a-f]*}")
+    fi
+    code=0
+    move_head "$head" "$to" "merge $1" || code=$?
+    tries=$((tries + 1))
+    if [ "$code" -eq 0 ]; then echo "$to"; exit 0; fi
+    if [ "$code" -ne 3 ] || [ "$tries" -ge 5 ]; then exit 1; fi
+done
 """
 )
+
+# Takes back, or finishes, what a killed merge has left.
+RECOVER = PRELUDE + MOVING + "recover\n"

@@ -61,21 +61,22 @@ async def git_step(
 
     async def settle(connection: Connection) -> None:
         for record in kept:
-            await store_changes(connection, run, record)
+            await store_changes(connection, run.task.id, record)
         await run.apply(connection, entry)
 
     events = [
-        ArtifactEvent(id=_artifact_id(run), kind=record.kind, name=record.name) for record in kept
+        ArtifactEvent(id=_artifact_id(run.task.id), kind=record.kind, name=record.name)
+        for record in kept
     ]
     await run.write(settle, events)
     run.context.failpoints.reach(f"{name}-settled")
     return _unless_failed(result)
 
 
-async def store_changes(connection: Connection, run: TaskRun, record: ArtifactRecord) -> None:
+async def store_changes(connection: Connection, task_id: UUID, record: ArtifactRecord) -> None:
     """As the one artifact of all that the task has changed."""
     await queries.keep_changes(
-        connection, _artifact_id(run), task_id=run.task.id, stage=STAGE, record=record
+        connection, _artifact_id(task_id), task_id=task_id, stage=STAGE, record=record
     )
 
 
@@ -85,8 +86,8 @@ def as_message(text: str, task_id: UUID) -> str:
     return f"{cleaned}\n\nNova-Task: {task_id}"
 
 
-def _artifact_id(run: TaskRun) -> UUID:
-    return uuid5(run.task.id, "git changes")
+def _artifact_id(task_id: UUID) -> UUID:
+    return uuid5(task_id, "git changes")
 
 
 def _begun(place: StepPlace, name: str, request: GitRequest) -> Entry:

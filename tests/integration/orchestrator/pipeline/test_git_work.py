@@ -1,45 +1,26 @@
 """Code Generation tasks in real git repositories, in the real sandbox."""
 
+import asyncio
 import os
 import re
 import shutil
-import subprocess
+import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from services.orchestrator.pipeline.gitwork.leftovers import Leftovers
 from services.orchestrator.tasks.service import cancel_task
 from services.orchestrator.tools.sandbox.report import SandboxReport
 from tests.fixtures.engine import ADMIN, ScriptedGateway, calls
+from tests.fixtures.git import git
 from tests.fixtures.pipeline import Model, PipelineRig, tool_then
 from tests.fixtures.replays import assert_identical, fork_and_run, step_of
 
 WRITE = tool_then("write_file", path="made.txt", content="new\n")
 NAME = "Käse & Brot.txt"
-
-
-def git(folder: Path, *arguments: str) -> str:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_COUNT": "3",
-        "GIT_CONFIG_KEY_0": "user.name",
-        "GIT_CONFIG_VALUE_0": "Person",
-        "GIT_CONFIG_KEY_1": "user.email",
-        "GIT_CONFIG_VALUE_1": "person@localhost",
-        "GIT_CONFIG_KEY_2": "safe.directory",
-        "GIT_CONFIG_VALUE_2": "*",
-    }
-    done = subprocess.run(
-        ["git", "-c", "core.quotePath=false", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 def shell(command: str) -> Any:
@@ -316,6 +297,27 @@ class TestNotMerging:
         assert task.status == "cancelled"
         assert "+new" in (await changes(code, task_id))[0]["content"]
 
+    async def test_cancelled_while_it_merges_it_leaves_nothing_in_the_way(
+        self, pipeline: PipelineRig, repository: Path
+    ) -> None:
+        lock, move = (repository / ".git" / name for name in ("index.lock", "nova-move"))
+        lock.touch()  # a person's git is at work: the merge waits
+        with ScriptedGateway(Model(task=WRITE)) as gateway:
+            engine = pipeline.engine(gateway)
+            task_id = await pipeline.submit(pod_name="Code Generation")
+            await engine.on_wake()
+            while not move.exists():  # noqa: ASYNC110 - it looks at files
+                await asyncio.sleep(0.01)
+            async with pipeline.rig.database.transaction() as connection:
+                await cancel_task(connection, task_id, actor=ADMIN)
+            pipeline.rig.supervisor.keep_running(engine.watch_cancellations, name="cancellations")
+            task = await pipeline.settled(task_id)
+        assert task.status == "cancelled"
+        assert not move.exists()
+        lock.unlink()
+        assert git(repository, "status", "--porcelain") == ""
+        assert git(repository, "show", f"nova/{task_id}:made.txt") == "new"
+
     async def test_without_git_the_task_fails_and_says_so(
         self, code: PipelineRig, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -324,6 +326,79 @@ class TestNotMerging:
         task = await run(code, Model())
         assert task.status == "failed"
         assert "no git" in str(task.error)
+
+
+class TestLeftovers:
+    """Clones of tasks that have ended without their worker."""
+
+    async def waiting(self, rig: PipelineRig) -> Any:
+        """A task that a person has to judge, with a clone that has something new in it."""
+        task = await run(rig, Model(task=WRITE, code_review={"verdict": "reject"}))
+        assert task.status == "pending_human_review"
+        (self.clone(rig, task.id) / "late.txt").write_text("late\n")
+        return task
+
+    def clone(self, rig: PipelineRig, task_id: Any) -> Path:
+        return rig.workspace / ".nova-worktrees" / str(task_id)
+
+    async def look(self, rig: PipelineRig) -> None:
+        await Leftovers(rig.rig.database, rig.room()).look()
+
+    async def test_a_task_that_waits_keeps_its_clone(self, code: PipelineRig) -> None:
+        task = await self.waiting(code)
+        await self.look(code)
+        assert self.clone(code, task.id).exists()
+
+    async def test_a_dead_letter_keeps_it_too(self, code: PipelineRig) -> None:
+        task = await self.waiting(code)
+        await code.review(task.id, "reject")
+        await code.rig.sql("UPDATE tasks SET dead_lettered_at = now() WHERE id = $1", task.id)
+        await self.look(code)
+        assert self.clone(code, task.id).exists()
+
+    @pytest.mark.parametrize("ended", ["rejected", "cancelled"])
+    async def test_one_that_has_ended_is_kept_as_its_branch_and_removed(
+        self, code: PipelineRig, ended: str
+    ) -> None:
+        task = await self.waiting(code)
+        if ended == "rejected":
+            await code.review(task.id, "reject")
+        else:
+            async with code.rig.database.transaction() as connection:
+                await cancel_task(connection, task.id, actor=ADMIN)
+        await asyncio.gather(self.look(code), self.look(code))
+        assert not self.clone(code, task.id).exists()
+        assert git(code.workspace, "show", f"nova/{task.id}:late.txt") == "late"
+        assert "late.txt" in (await changes(code, task.id))[0]["content"]
+
+    async def test_one_that_can_not_be_kept_stays_for_a_week(self, code: PipelineRig) -> None:
+        task = await self.waiting(code)
+        await code.review(task.id, "reject")
+        code.sandbox = SandboxReport(works=False, reason="broken")
+        await self.look(code)
+        assert self.clone(code, task.id).exists()
+        self.age(self.clone(code, task.id), days=8)
+        await self.look(code)
+        assert not self.clone(code, task.id).exists()
+
+    async def test_a_deleted_task_s_goes_after_a_day(self, code: PipelineRig) -> None:
+        unknown = self.clone(code, uuid4())
+        (unknown / ".git").mkdir(parents=True)
+        other = unknown.parent / "a person's"
+        other.mkdir()
+        await self.look(code)
+        assert unknown.exists()
+        self.age(unknown, days=2)
+        self.age(other, days=2)
+        await self.look(code)
+        assert not unknown.exists()
+        assert other.exists()
+
+    def age(self, folder: Path, *, days: int) -> None:
+        moment = time.time() - days * 86_400
+        for path in (folder / ".git", folder):
+            if path.exists():
+                os.utime(path, (moment, moment))
 
 
 @pytest.mark.parametrize(
