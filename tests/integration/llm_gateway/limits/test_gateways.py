@@ -190,9 +190,7 @@ class TestOneGateway:
         everything = get("/v1/models", add_key()).json()["data"]
         assert {"auto", "agent", "offline/nova"} <= {model["id"] for model in everything}
 
-    def _fallback(
-        self, gateway: GatewayProcess, rows: Rows, openai_server: ProviderServer
-    ) -> None:
+    def _fallback(self, gateway: GatewayProcess, rows: Rows, openai_server: ProviderServer) -> None:
         self._configure(rows, "llm.fallbacks", {"error-500": ["gpt-4o-mini"]})
 
         def answered() -> httpx.Response | None:
