@@ -1,4 +1,4 @@
-"""The page "Models" in a real browser, before a whole Nova: a key is added and used, a price set."""
+"""The pages "Models" and "API keys" in a real browser, before a whole Nova: keys are added and used."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.fixtures.nova import ADMIN_SECRET, Nova
+from tests.fixtures.processes import wait_until
 from tests.fixtures.providers import ollama, openai
 from tests.fixtures.providers.server import ProviderServer
 
@@ -21,12 +22,12 @@ pytestmark = [
 _PATIENCE_MS = 60_000
 
 
-@pytest.fixture
-def nova(tmp_path: Path) -> Iterator[Nova]:
+@pytest.fixture(scope="module")
+def nova(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nova]:
     """A Nova with a server that wants a key, and with Ollama."""
     with ProviderServer(openai.handle) as server, ProviderServer(ollama.handle) as local:
         settings = {"OPENAI_API_BASE": f"{server.url}/v1", "OLLAMA_BASE_URL": local.url}
-        instance = Nova(tmp_path / "home", settings, seconds=120)
+        instance = Nova(tmp_path_factory.mktemp("models") / "home", settings, seconds=120)
         try:
             instance.wait_until_ready()
             yield instance
@@ -42,16 +43,16 @@ def page(nova: Nova) -> Iterator[Page]:
         )
         found = browser.new_page(base_url=nova.url("dashboard"))
         found.set_default_timeout(_PATIENCE_MS)
+        expect.set_options(timeout=_PATIENCE_MS)
+        found.goto("/login")
+        found.get_by_label("Admin secret").fill(ADMIN_SECRET)
+        found.get_by_role("button", name="Log in").click()
         yield found
         browser.close()
 
 
 @pytest.mark.timeout(300)
 def test_a_key_is_added_and_a_price_is_set(nova: Nova, page: Page, tmp_path: Path) -> None:
-    expect.set_options(timeout=_PATIENCE_MS)
-    page.goto("/login")
-    page.get_by_label("Admin secret").fill(ADMIN_SECRET)
-    page.get_by_role("button", name="Log in").click()
     page.get_by_role("link", name="Models").first.click()
 
     server = page.get_by_role("listitem", name="OpenAI-compatible server")
@@ -94,3 +95,46 @@ def test_a_key_is_added_and_a_price_is_set(nova: Nova, page: Page, tmp_path: Pat
         trust_env=False,
     )
     assert answer.json()["model"] == "gpt-4o-mini"
+
+
+@pytest.mark.timeout(300)
+def test_an_api_key_is_made_limited_and_revoked(nova: Nova, page: Page, tmp_path: Path) -> None:
+    page.get_by_role("link", name="API keys").first.click()
+    expect(page.get_by_text("No keys yet")).to_be_visible()
+    page.get_by_role("button", name="New key").click()
+    form = page.get_by_role("form", name="New key")
+    form.get_by_label("Name").fill("Robot")
+    form.get_by_label("Requests a minute").fill("5")
+    form.get_by_label("Models", exact=True).select_option("Only these")
+    form.get_by_label("Allowed models").fill("offline/n*")
+    page.screenshot(path=tmp_path / "new-key.png", full_page=True)
+    form.get_by_role("button", name="Create key").click()
+    note = page.get_by_role("region", name="The new key")
+    key = note.get_by_text("sk-nova-").inner_text()
+    page.screenshot(path=tmp_path / "made-key.png", full_page=True)
+    note.get_by_role("button", name="I have stored it").click()
+    expect(note).not_to_be_attached()
+    assert key not in page.content()
+
+    with httpx.Client(
+        base_url=nova.url("llm-gateway"), headers={"X-API-Key": key}, timeout=60, trust_env=False
+    ) as client:
+
+        def ask(model: str) -> httpx.Response:
+            messages = [{"role": "user", "content": "hello"}]
+            return client.post("/v1/chat/completions", json={"model": model, "messages": messages})
+
+        listed = client.get("/v1/models").json()["data"]
+        assert [model["id"] for model in listed] == ["auto", "offline/nova"]
+        answer = ask("offline/nova")
+        assert (answer.status_code, answer.headers["x-ratelimit-limit-requests"]) == (200, "5")
+        assert ask("gpt-4o-mini").status_code == 403
+        page.reload()
+        robot = page.get_by_role("listitem", name="Robot")
+        expect(robot.get_by_text("5 requests a minute · no budget · offline/n*")).to_be_visible()
+        expect(robot.get_by_text("last used")).to_be_visible()
+        page.screenshot(path=tmp_path / "keys.png", full_page=True)
+        robot.get_by_role("button", name="Revoke").click()
+        robot.get_by_role("button", name="Revoke it for good?").click()
+        expect(page.get_by_text("No keys yet")).to_be_visible()
+        wait_until(lambda: ask("offline/nova").status_code == 401, what="the key to be refused")

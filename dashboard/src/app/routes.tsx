@@ -31,6 +31,11 @@ async function automations() {
   return { Component: AutomationsPage }
 }
 
+async function keys() {
+  const { KeysPage } = await import('@/features/keys/keys-page')
+  return { Component: KeysPage }
+}
+
 async function models() {
   const { ModelsPage } = await import('@/features/models/models-page')
   return { Component: ModelsPage }
@@ -60,6 +65,7 @@ export const routes: RouteObject[] = [
               { path: patterns.task, lazy: task },
               { path: paths.agents, lazy: agents },
               { path: paths.automations, lazy: automations },
+              { path: paths.keys, lazy: keys },
               { path: paths.models, lazy: models },
               { path: paths.policy, lazy: policy },
               { path: '*', element: <Missing /> },

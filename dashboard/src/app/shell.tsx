@@ -13,6 +13,7 @@ const LINKS: { to: string; label: string; icon: IconName }[] = [
   { to: paths.agents, label: 'Agents', icon: 'agents' },
   { to: paths.automations, label: 'Automations', icon: 'clock' },
   { to: paths.models, label: 'Models', icon: 'cpu' },
+  { to: paths.keys, label: 'API keys', icon: 'key' },
   { to: paths.policy, label: 'Rules & skills', icon: 'shield' },
 ]
 

@@ -6,6 +6,7 @@ export const paths = {
   chatSession: (id: string) => `/chat/${encodeURIComponent(id)}`,
   agents: '/agents',
   automations: '/automations',
+  keys: '/keys',
   models: '/models',
   policy: '/policy',
   tasks: '/tasks',

@@ -4,6 +4,7 @@ import { AutomationMock } from './automations'
 import { ChatMock } from './chat'
 import {
   agent,
+  apiKey,
   endpoint,
   message,
   minutesAgo,
@@ -15,6 +16,7 @@ import {
   webhook,
 } from './data'
 import { exampleTasks } from './examples'
+import { KeyMock } from './keys'
 import { modelState } from './model-data'
 import { ModelMock } from './models'
 import { PolicyMock, rule, skill } from './policy'
@@ -56,6 +58,7 @@ export class MockBackend implements MockContext {
       endpoints: [endpoint()],
       schedules: [schedule()],
       webhooks: [webhook()],
+      keys: [apiKey()],
       rules: [
         rule({ name: 'no-rm-rf', is_system: true, pattern: null, detector: 'recursive_deletion' }),
       ],
@@ -83,6 +86,7 @@ export class MockBackend implements MockContext {
       agents,
       new PolicyMock(this),
       new ModelMock(this),
+      new KeyMock(this),
     ]
     this.routes = [...this.ownRoutes(), ...parts.flatMap((part) => part.routes())]
   }

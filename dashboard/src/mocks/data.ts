@@ -1,6 +1,7 @@
 /** Makers of single things, whole unless told otherwise. */
 import type {
   Agent,
+  ApiKey,
   ChatMessage,
   ChatSession,
   Endpoint,
@@ -172,6 +173,24 @@ export function webhook(given: Partial<Webhook> = {}): Webhook {
     last_error: null,
     secret_set_at: minutesAgo(9000),
     created_at: minutesAgo(9000),
+    ...given,
+  }
+}
+
+export function apiKey(given: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: makeId(),
+    name: 'Laptop',
+    key_prefix: 'sk-nova-x7Qd',
+    scopes: ['chat', 'memory', 'models', 'tasks'],
+    rate_limit_rpm: 60,
+    rate_limit_tpm: null,
+    allowed_models: null,
+    budget_usd: null,
+    max_concurrent_tasks: null,
+    expires_at: null,
+    created_at: minutesAgo(9000),
+    last_used_at: minutesAgo(5),
     ...given,
   }
 }

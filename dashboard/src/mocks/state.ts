@@ -1,6 +1,7 @@
 /** What the parts of the mock backend share. */
 import type {
   Agent,
+  ApiKey,
   ChatMessage,
   ChatSession,
   Endpoint,
@@ -27,6 +28,7 @@ export interface MockState {
   endpoints: Endpoint[]
   schedules: Schedule[]
   webhooks: Webhook[]
+  keys: ApiKey[]
   rules: Rule[]
   skills: Skill[]
   sessions: ChatSession[]

@@ -9,6 +9,7 @@ import {
   webhooksQuery,
 } from '@/api/webhooks'
 import { ConfirmButton } from '@/components/confirm-button'
+import { Copyable } from '@/components/copyable'
 import { More, Row } from '@/components/row'
 import { Ago } from '@/components/times'
 import { formatTime } from '@/lib/format'
@@ -16,7 +17,7 @@ import { Badge, type Tone } from '@/ui/badge'
 import { Button } from '@/ui/button'
 import { Empty } from '@/ui/notice'
 import { History, HistoryRow } from './history'
-import { Copyable, SecretNote } from './secret-note'
+import { SecretNote } from './secret-note'
 
 export function WebhookList() {
   const { data } = useSuspenseQuery(webhooksQuery)
