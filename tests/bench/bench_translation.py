@@ -41,6 +41,11 @@ _MESSAGES = [
     {"role": "system", "content": "Answer in one sentence."},
     {"role": "user", "content": "What is the capital of France, and how many people live there?"},
 ]
+# Gemini's free tier allows 250 calls a day; they are counted all the same.
+_QUOTA = """
+    UPDATE platform_config SET value = '{"gemini": 1000000000}'
+    WHERE key = 'limits.provider_daily_requests'
+"""
 _ROOT = Path(__file__).parents[2]
 
 
@@ -219,6 +224,7 @@ def main() -> None:
         home = Path(folder)
         with running_server(home) as server:
             in_own_loop(apply_migrations(server.dsn()))
+            server.execute(_QUOTA)
             with started(home, server.dsn()) as sides:
                 for vendor in [given.only] if given.only else MODELS:
                     if not _is_known(sides[0], MODELS[vendor][0]):

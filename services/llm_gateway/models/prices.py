@@ -18,6 +18,9 @@ _DATE = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 # The same models under another contract: all but the price holds for them too.
 _SAME_MODELS = ("claude-max/",)
 
+# Names are the clients' to make up.
+_MOST_TABLED = 2_000
+
 PriceSource = Literal["override", "provider", "table", "litellm", "free", "unknown"]
 
 
@@ -129,6 +132,8 @@ class PriceTable:
         self._overrides = {name: facts_of(row, "override") for name, row in overrides.items()}
         self._stored = stored
         self._reference = ReferenceTable() if reference is None else reference
+        # As each call asks for its model: reading a row takes as long as a small request.
+        self._tabled: dict[str, ModelFacts] = {}
 
     def find(self, model: str, *, official: bool, told: ModelFacts = NOTHING) -> ModelFacts:
         """Facts by model id. `told` is what the provider says itself.
@@ -145,9 +150,17 @@ class PriceTable:
         return given.over(self._overrides.get(model, NOTHING))
 
     def _by_tables(self, model: str) -> ModelFacts:
+        found = self._tabled.get(model)
+        if found is None:
+            if len(self._tabled) >= _MOST_TABLED:
+                self._tabled.clear()
+            found = self._tabled[model] = self._looked_up(model)
+        return found
+
+    def _looked_up(self, model: str) -> ModelFacts:
         for prefix in _SAME_MODELS:
             if model.startswith(prefix):
-                return _without_price(self._by_tables(model.removeprefix(prefix)))
+                return _without_price(self._looked_up(model.removeprefix(prefix)))
         shipped = self._shipped.get(model) or self._shipped.get(_DATE.sub("", model))
         if shipped is not None and shipped.price is not None:
             return shipped

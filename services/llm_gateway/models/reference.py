@@ -1,6 +1,7 @@
 """LiteLLM's price map as a second source: read as a file when first needed, never imported."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,7 +34,7 @@ class ReferenceTable:
         self._path = path
         self._rows: Mapping[str, Row] | None = None
 
-    @property
+    @cached_property
     def as_of(self) -> str | None:
         """The map has no date; the release that it came with stands for it."""
         try:

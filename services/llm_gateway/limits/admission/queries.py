@@ -31,15 +31,15 @@ class ProviderDay:
     seconds_left: float
 
 
-# `requests` is NULL if one more would be too many.
-_TAKE_REQUEST = Query(
+# `requests` is NULL if so many more would be too many.
+_TAKE_REQUESTS = Query(
     ProviderDay,
     """
     WITH clock AS (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS at), taken AS (
         INSERT INTO provider_days AS today (provider, day, requests)
-        SELECT $1, clock.at::date, 1 FROM clock WHERE $2::bigint > 0
-        ON CONFLICT (provider, day) DO UPDATE SET requests = today.requests + 1
-        WHERE today.requests < $2::bigint
+        SELECT $1, clock.at::date, $3::bigint FROM clock WHERE $2::bigint >= $3::bigint
+        ON CONFLICT (provider, day) DO UPDATE SET requests = today.requests + excluded.requests
+        WHERE today.requests + excluded.requests <= $2::bigint
         RETURNING requests
     )
     SELECT (SELECT requests FROM taken) AS requests,
@@ -67,9 +67,11 @@ _REQUESTS_TODAY = Query(
 )
 
 
-async def take_request(connection: Connection, provider: str, *, most: int) -> ProviderDay:
-    """Count one more of a provider's calls today, unless there have been `most`."""
-    return await _TAKE_REQUEST.one(connection, provider, most)
+async def take_requests(
+    connection: Connection, provider: str, *, number: int, most: int
+) -> ProviderDay:
+    """Count so many more of a provider's calls today; none of them if they would be over `most`."""
+    return await _TAKE_REQUESTS.one(connection, provider, most, number)
 
 
 async def return_request(connection: Connection, provider: str) -> None:

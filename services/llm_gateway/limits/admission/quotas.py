@@ -3,12 +3,14 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from services.kit.config import ConfigCache
 from services.kit.db import Database
 from services.llm_gateway.errors import QuotaExceeded
 from services.llm_gateway.limits.admission import queries
+from services.llm_gateway.limits.batching import Batches
 
 # What the free tiers of these allow. limits.provider_daily_requests stands above them.
 DAILY_REQUESTS: Mapping[str, int] = {
@@ -18,6 +20,7 @@ DAILY_REQUESTS: Mapping[str, int] = {
     "openrouter": 200,
     "github": 150,
 }
+_MOST_AT_ONCE = 200
 _OVERRIDES = "limits.provider_daily_requests"
 
 
@@ -34,6 +37,7 @@ class Quotas:
         self._database = database
         self._config = config
         self._used_up: dict[str, _UsedUp] = {}
+        self._takes: dict[str, Batches[int, bool]] = {}
 
     def limit_of(self, slug: str) -> int | None:
         """Calls per day; None is no limit."""
@@ -60,11 +64,29 @@ class Quotas:
             return
         if (left := self.seconds_left(slug)) is not None:
             raise _exceeded(slug, limit, left)
+        takes = self._takes.get(slug)
+        if takes is None:
+            takes = self._takes[slug] = Batches(partial(self._take, slug), most=_MOST_AT_ONCE)
+        if not await takes.put(limit):
+            left = self.seconds_left(slug)
+            raise _exceeded(slug, limit, 0.0 if left is None else left)
+
+    async def _take(self, slug: str, limits: list[int]) -> list[bool]:
+        """Which of the calls that want to be counted at the same time are."""
+        limit = limits[-1]
         async with self._database.connection() as connection:
-            day = await queries.take_request(connection, slug, most=limit)
-        if day.requests is None:
-            self._used_up[slug] = _UsedUp(limit, time.monotonic() + day.seconds_left)
-            raise _exceeded(slug, limit, day.seconds_left)
+            if len(limits) > 1:
+                day = await queries.take_requests(connection, slug, number=len(limits), most=limit)
+                if day.requests is not None:
+                    return [True] * len(limits)
+            taken: list[bool] = []
+            while len(taken) < len(limits):
+                day = await queries.take_requests(connection, slug, number=1, most=limit)
+                if day.requests is None:
+                    self._used_up[slug] = _UsedUp(limit, time.monotonic() + day.seconds_left)
+                    return [*taken, *[False] * (len(limits) - len(taken))]
+                taken.append(True)
+        return taken
 
     async def give_back(self, slug: str) -> None:
         """The counted call never reached the provider."""

@@ -1,5 +1,6 @@
 """Where a model's price and abilities are known from."""
 
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,14 @@ class TestReferenceTable:
             and (row["input"], row["output"]) != (other.get("input"), other.get("output"))
         ]
         assert differing == []
+
+
+class TestLookUp:
+    def test_the_second_table_is_read_once(self) -> None:
+        """Each call asks for its model's price; finding out LiteLLM's version takes a millisecond."""
+        prices = PriceTable({})
+        assert prices.find("gemini/gemini-2.5-flash", official=True).price_source == "litellm"
+        began = time.process_time()
+        for _ in range(500):
+            prices.find("gemini/gemini-2.5-flash", official=True)
+        assert time.process_time() - began < 0.2
