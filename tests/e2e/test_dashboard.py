@@ -323,7 +323,7 @@ class TestStartUp:
 
 class TestLayout:
     @pytest.mark.parametrize("width", [390, 1280])
-    def test_no_page_scrolls_sideways(self, open_page, width):
+    def test_no_page_scrolls_sideways(self, open_page, width, tmp_path):
         page = open_page(width=width)
         log_in(page)
         for path, shown in (("/chat", "Message"), ("/tasks", "What should be done?")):
@@ -333,6 +333,11 @@ class TestLayout:
         page.goto("/automations")
         page.get_by_role("button", name="New schedule").click()
         page.get_by_role("button", name="New webhook").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto("/keys")
+        page.get_by_role("button", name="New key").click()
+        page.get_by_label("Models", exact=True).select_option("Only these")
+        page.screenshot(path=tmp_path / "keys.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto("/agents")
         page.get_by_role("button", name="New agent").click()

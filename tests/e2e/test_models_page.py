@@ -99,7 +99,7 @@ def test_a_key_is_added_and_a_price_is_set(nova: Nova, page: Page, tmp_path: Pat
 
 @pytest.mark.timeout(300)
 def test_an_api_key_is_made_limited_and_revoked(nova: Nova, page: Page, tmp_path: Path) -> None:
-    page.get_by_role("link", name="API keys").first.click()
+    page.get_by_role("link", name="Keys").first.click()
     expect(page.get_by_text("No keys yet")).to_be_visible()
     page.get_by_role("button", name="New key").click()
     form = page.get_by_role("form", name="New key")

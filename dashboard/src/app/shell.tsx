@@ -13,7 +13,7 @@ const LINKS: { to: string; label: string; icon: IconName }[] = [
   { to: paths.agents, label: 'Agents', icon: 'agents' },
   { to: paths.automations, label: 'Automations', icon: 'clock' },
   { to: paths.models, label: 'Models', icon: 'cpu' },
-  { to: paths.keys, label: 'API keys', icon: 'key' },
+  { to: paths.keys, label: 'Keys', icon: 'key' },
   { to: paths.policy, label: 'Rules & skills', icon: 'shield' },
 ]
 
@@ -94,7 +94,7 @@ function BottomLink({ to, label, icon }: { to: string; label: string; icon: Icon
       to={to}
       className={({ isActive }) =>
         classNames(
-          'flex flex-1 flex-col items-center gap-0.5 py-2 font-medium text-xs',
+          'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-2 text-center font-medium text-xs',
           isActive ? 'text-accent-ink' : 'text-muted',
         )
       }
