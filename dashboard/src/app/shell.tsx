@@ -94,7 +94,7 @@ function BottomLink({ to, label, icon }: { to: string; label: string; icon: Icon
       to={to}
       className={({ isActive }) =>
         classNames(
-          'flex min-w-0 flex-1 flex-col items-center gap-0.5 py-2 text-center font-medium text-xs',
+          'flex flex-1 flex-col items-center gap-0.5 px-0.5 py-2 text-center font-medium text-[0.6875rem]',
           isActive ? 'text-accent-ink' : 'text-muted',
         )
       }
