@@ -121,7 +121,7 @@ class _PassedResponse(StreamingResponse):
     """Ends the call when the answer ends, however it ends."""
 
     def __init__(self, passed: Passed) -> None:
-        super().__init__(passed.pieces)
+        super().__init__(_whole(passed))
         for name, value in passed.headers.items():
             self.headers[name] = value
         self._pieces: AsyncGenerator[bytes, None] = passed.pieces
@@ -132,7 +132,14 @@ class _PassedResponse(StreamingResponse):
                 await super().stream_response(send)
         except NovaError as error:
             _log.warning("an answer broke off", code=error.code, detail=error.detail)
-            events = self.headers.get("Content-Type", "").startswith("text/event-stream")
-            failure = OpenAIErrorBody(error=openai_error(error)).model_dump_json()
-            last = f"data: {failure}\n\n".encode() if events else b""
-            await send({"type": "http.response.body", "body": last, "more_body": False})
+            if self.headers.get("Content-Type", "").startswith("text/event-stream"):
+                failure = OpenAIErrorBody(error=openai_error(error)).model_dump_json()
+                last = f"data: {failure}\n\n".encode()
+                await send({"type": "http.response.body", "body": last, "more_body": False})
+            # Without an end the server cuts the connection: what it has sent is no whole answer.
+
+
+async def _whole(passed: Passed) -> AsyncGenerator[bytes, None]:
+    yield passed.first
+    async for piece in passed.pieces:
+        yield piece

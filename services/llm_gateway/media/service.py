@@ -36,9 +36,10 @@ class MediaRoute:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """An answer that has begun; closing its pieces ends and settles the call."""
+    """An answer that has begun; closing the pieces after its first ends and settles the call."""
 
     headers: dict[str, str]
+    first: bytes
     pieces: AsyncGenerator[bytes, None]
 
 
@@ -166,7 +167,7 @@ async def _begun(
     build: Callable[[Target], JsonDict],
     work: Callable[[Target, JsonDict], Any],
 ) -> Passed:
-    """The answer, once its head is there."""
+    """The answer, once its first piece is there: what breaks off before it is an error like others."""
     async with AsyncExitStack() as stack:
         call = await stack.enter_async_context(
             state.calls.call(caller_of(principal, {}), found, kind=route.kind, characters=0)
@@ -175,7 +176,12 @@ async def _begun(
         stack.callback(response.close)
         headers = {name: response.headers[name] for name in _PASSED_ON if name in response.headers}
         headers |= dict(call.admitted.headers)
-        return Passed(headers, _pieces(call, response, stack.pop_all()))
+        pieces = _pieces(call, response, stack.pop_all())
+        try:
+            return Passed(headers, await anext(pieces, b""), pieces)
+        except BaseException:
+            await pieces.aclose()
+            raise
     raise AssertionError("unreachable: the block returns or raises")
 
 

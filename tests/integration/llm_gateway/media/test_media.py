@@ -48,6 +48,15 @@ class TestRerank:
         assert float(usage(1)[0]["cost_usd"]) == 0.005
 
 
+def is_broken_off(client: httpx.Client, path: str, **request: Any) -> bool:
+    """Whether it ends in the middle; what is cut before its first byte was read is a plain error."""
+    try:
+        answer = client.post(path, **request)
+    except httpx.TransportError:
+        return True
+    return answer.status_code == 502
+
+
 class TestSpeech:
     def test_bytes_come_as_they_are(self, client: httpx.Client, usage: Usage) -> None:
         body = {"model": "tts-1", "input": "hello", "voice": "alloy"}
@@ -57,11 +66,11 @@ class TestSpeech:
         (row,) = usage(1)
         assert (row["kind"], row["cost_usd"], row["estimated"]) == ("speech", None, True)
 
-    def test_one_of_unknown_length_that_is_cut_is_recorded_as_an_error(
+    def test_one_of_unknown_length_that_is_cut_is_no_clean_end(
         self, client: httpx.Client, usage: Usage
     ) -> None:
         body = {"model": "tts-cut", "input": "hello", "voice": "alloy"}
-        assert len(client.post("/v1/audio/speech", json=body).content) < len(media.SOUND)
+        assert is_broken_off(client, "/v1/audio/speech", json=body)
         assert usage(1)[0]["status"] == "error"
 
     def test_client_that_leaves_ends_the_call(
@@ -117,8 +126,7 @@ class TestTranscriptions:
         assert found == {(True, 0, 0), (False, 14, 45)}
 
     def test_cut_is_no_clean_end(self, client: httpx.Client, usage: Usage) -> None:
-        with pytest.raises(httpx.TransportError):
-            client.post("/v1/audio/transcriptions", **sound(model="whisper-cut"))
+        assert is_broken_off(client, "/v1/audio/transcriptions", **sound(model="whisper-cut"))
         cut = client.post("/v1/audio/transcriptions", **sound(model="whisper-cut", stream="true"))
         assert '"error"' in cut.text.strip().splitlines()[-1]
         assert [row["status"] for row in usage(2)] == ["error", "error"]
