@@ -25,6 +25,7 @@ from services.kit.supervision import Supervisor
 from services.orchestrator.chat.turn import TurnExecutor
 from services.orchestrator.endpoints.calls.service import CallWatcher, Delegation
 from services.orchestrator.engine.context.windows import ModelWindows
+from services.orchestrator.engine.intentions import Intentions
 from services.orchestrator.engine.leases.reaper import Reaper
 from services.orchestrator.engine.memory_tools import ServiceMemory
 from services.orchestrator.engine.run import RunContext
@@ -157,6 +158,7 @@ async def _tool_room(settings: WorkerSettings, pool: HttpPool, policies: PolicyB
         shell_sandbox=settings.shell_sandbox,
         shell_timeout=settings.shell_timeout_seconds,
     )
+    Intentions(tools.state_folder).tidy()
     workspace = settings.workspace()
     workspace.mkdir(parents=True, exist_ok=True)
     return ToolRoom(

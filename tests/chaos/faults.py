@@ -28,14 +28,14 @@ _KILLED = (
 _POINTS = {
     "worker": (
         "model-begun", "model-received", "model-settled",
-        "tool-begun", "tool-executed", "tool-settled",
+        "tool-begun", "tool-started", "tool-executed", "tool-settled",
         "memory-begun", "memory-answered", "memory-settled",
         "stage-begun-context", "stage-ended-context", "stage-begun-task", "stage-ended-task",
         "stage-ended-guardrail", "stage-ended-code_review", "stage-ended-memory_extraction",
     ),
     "chat-worker": (
         "model-begun", "model-received", "model-settled",
-        "tool-begun", "tool-executed", "tool-settled",
+        "tool-begun", "tool-started", "tool-executed", "tool-settled",
         "memory-begun", "memory-answered", "memory-settled",
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A journalled tool call: what had begun but not ended is made again only where that is harmless."""
+"""A journalled tool call: what had started but not ended is made again only where that is harmless."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from services.kit.db import Connection
 from services.kit.ids import new_id
 from services.orchestrator.engine.call_rules import PASSED, CallRules, Verdict, judge
 from services.orchestrator.engine.errors import JournalDiverged, LinksAwaited, PersonNeeded
+from services.orchestrator.engine.intentions import Intention, Intentions
 from services.orchestrator.engine.journal.entries import Entry, begin_step, settle_step
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.model_calls import StepPlace, digest_of
@@ -79,16 +80,21 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
     if found is not None and found.status != "begun":
         return _replay(found, call)
     tool = box.tools.get(call.name)
+    intention = None
     if found is not None and not _may_run_again(tool, call, box):
-        if _waits_for_person(run, place, tool, box):
-            raise _person_needed(place, call)
-        return await _settle_unknown(run, place, call)
+        intention = _take_over(run, place, found, box)
+        if intention is None:
+            if _waits_for_person(run, place, tool, box):
+                raise _person_needed(place, call)
+            return await _settle_unknown(run, place, call)
     verdict = PASSED
     if found is None and tool is not None and box.rules is not None:
         verdict = await judge(run, place, call, rules=box.rules, asks_person=box.asks_person)
     if verdict.refusal is not None:
         return await _refuse(run, place, call, verdict)
     await run.wait_for_lease()
+    if intention is None:
+        intention = _declare(run, place, tool, box)
     # Made again after a crash, the call was announced before.
     events = [_announcement(call), *verdict.events()] if found is None else []
     if verdict.matches:
@@ -102,12 +108,29 @@ async def call_tool(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox
         await run.put(_begun(place, call), events)
     run.context.failpoints.reach("tool-begun")
     run.open_steps[place.stage, place.step] = _OpenToolCall(run, place, call, tool, box)
-    outcome = await _execute(run, place, call, box)
+    outcome = await _execute(run, place, call, box, intention)
     run.context.failpoints.reach("tool-executed")
     ended = _ended(place, outcome, status="done")
     await run.defer(ended, [_result_event(call, outcome)], passed="tool-settled")
     run.open_steps.pop((place.stage, place.step), None)
     return outcome
+
+
+def _intentions(box: ToolBox) -> Intentions:
+    return Intentions(box.context.settings.state_folder)
+
+
+def _declare(run: TaskRun, place: StepPlace, tool: Tool[Any] | None, box: ToolBox) -> Intention:
+    if tool is None or tool.effect.may_run_again:
+        return Intention(None)
+    return _intentions(box).declare(run.task.id, step=place.step, attempt=run.task.attempt)
+
+
+def _take_over(run: TaskRun, place: StepPlace, found: StepRow, box: ToolBox) -> Intention | None:
+    """A call that was begun and surely not started is made as if it had not been begun."""
+    return _intentions(box).take_over(
+        run.task.id, step=place.step, begun_by=found.attempt, attempt=run.task.attempt
+    )
 
 
 def _begun(place: StepPlace, call: ToolCall) -> Entry:
@@ -194,7 +217,9 @@ def _person_needed(place: StepPlace, call: ToolCall) -> PersonNeeded:
     return PersonNeeded(status="pending_human_review", pending=pending)
 
 
-async def _execute(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox) -> ToolOutcome:
+async def _execute(
+    run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox, intention: Intention
+) -> ToolOutcome:
     tool = box.tools.get(call.name)
     if tool is None:
         reason = box.refused.get(call.name)
@@ -204,7 +229,13 @@ async def _execute(run: TaskRun, place: StepPlace, call: ToolCall, box: ToolBox)
         return ToolOutcome.failure(reason)
     # The same for every try of this call, so that what it starts elsewhere is started once.
     call_id = uuid5(run.task.id, f"step {place.step}")
-    return await tool.run(call.arguments, replace(box.context, call_id=call_id))
+
+    def started() -> None:
+        intention.start()
+        run.context.failpoints.reach("tool-started")
+
+    context = replace(box.context, call_id=call_id, started=started)
+    return await tool.run(call.arguments, context)
 
 
 async def _settle(

@@ -67,6 +67,7 @@ class Tool(Generic[P]):
         needs_git: off (with the reason) where git can't be run; it runs only in the sandbox.
         changes_workspace: holds the workspace's lock during the call.
         own_timeout: the handler keeps its own deadline; else `settings.call_timeout` ends it.
+        tells_start: the handler itself calls `context.started`, later than at its beginning.
         hands_on: somebody else does the work; the handler raises CallPending until that has ended.
     """
 
@@ -81,6 +82,7 @@ class Tool(Generic[P]):
     needs_git: bool = False
     changes_workspace: bool = False
     own_timeout: bool = False
+    tells_start: bool = False
     hands_on: bool = False
 
     def schema(self) -> dict[str, Any]:
@@ -133,6 +135,8 @@ class Tool(Generic[P]):
         if context.lease.remaining <= 0:
             # Stopped in between: by now another worker may have gone on without this call.
             raise ToolError(f"{self.name} was not run: this worker has lost its hold on the task.")
+        if not self.tells_start:
+            context.started()
         if self.own_timeout:
             return await self.handler(parameters, context)
         seconds = context.settings.call_timeout

@@ -1,6 +1,6 @@
 """What a tool call is given: whose it is, where it may work, how long, and which peers it may ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -153,4 +153,5 @@ class ToolContext:
     call_id: UUID | None = None  # this call's own, the same when it is made again
     agents: ToolAgents | None = None
     endpoints: ToolEndpoints | None = None
+    started: Callable[[], None] = lambda: None  # called once, right before the call acts
     lock_descriptors: tuple[int, ...] = ()  # set by the workspace's lock, inherited by processes

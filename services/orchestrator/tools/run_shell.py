@@ -56,7 +56,7 @@ async def run_shell(parameters: RunShellParameters, context: ToolContext) -> Too
     output = CappedOutput(context.settings.output_limit)
     with workspace_root(context) as folder:
         process = _process(parameters.command, context, folder=folder, timeout=timeout)
-        report = await run_process(process, context.lease, output=output)
+        report = await run_process(process, context.lease, output=output, on_start=context.started)
     return _outcome(parameters.command, report, output.text(), timeout=timeout)
 
 
@@ -124,4 +124,5 @@ TOOL = Tool(
     needs_sandbox=True,
     changes_workspace=True,
     own_timeout=True,
+    tells_start=True,
 )

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -41,14 +41,21 @@ class ToolProcess:
     kept_descriptors: tuple[int, ...] = ()  # held open while the tool lives: the workspace's lock
 
 
-async def run_process(process: ToolProcess, lease: ToolLease, *, output: Collector) -> Report:
-    """Runs to the end. When this is cancelled, the tool and all that it started are killed first.
+async def run_process(
+    process: ToolProcess,
+    lease: ToolLease,
+    *,
+    output: Collector,
+    on_start: Callable[[], None] = lambda: None,
+) -> Report:
+    """Runs to the end; `on_start` is called right before the process gets to run. When this is cancelled, the tool and all that it started are killed first.
 
     Reasons besides the supervisor's: `stopped` (the collector wanted no more) and
     `supervisor_lost` (something killed the supervisor, and the tool with it).
     """
     supervisor = await start_supervisor(process)
     try:
+        on_start()
         return await _converse(supervisor, process, lease, output=output)
     finally:
         await end_supervisor(supervisor)

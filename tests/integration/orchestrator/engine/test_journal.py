@@ -1,5 +1,6 @@
 """What a resumed task makes again, and what it never does."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ _POINTS = [
     "model-received",
     "model-settled",
     "tool-begun",
+    "tool-started",
     "tool-executed",
     "tool-settled",
 ]
@@ -37,10 +39,18 @@ def counted(folder: Path, effect: Effect) -> int:
     return len(file.read_text().splitlines()) if file.exists() else 0
 
 
-async def run_with_crash(rig: Rig, gateway: ScriptedGateway, failpoint: str) -> Any:
+async def run_with_crash(
+    rig: Rig,
+    gateway: ScriptedGateway,
+    failpoint: str,
+    *,
+    again: str | None = None,
+    between: Callable[[], None] = lambda: None,
+) -> Any:
     """Run a task; at the failpoint its run ends there and then, as if its worker had been killed.
 
-    The killed worker writes nothing any more; its next boot frees the task and goes on with it.
+    The killed worker writes nothing any more; `between` happens, and its next boot frees the task
+    and goes on with it, to die at the failpoint `again`, if there is one, for a third to go on.
     """
     task = await rig.submit()
     first = rig.engine(gateway, failpoint=f"{failpoint}:{_CRASHING}")
@@ -57,6 +67,12 @@ async def run_with_crash(rig: Rig, gateway: ScriptedGateway, failpoint: str) -> 
         )
     await first.on_wake()
     await first.wait_until_idle()
+    between()
+    if again is not None:
+        other = rig.engine(gateway, failpoint=f"{again}:{_CRASHING}")
+        await other.free_earlier_boots()
+        await other.on_wake()
+        await other.wait_until_idle()
     async with rig.database.transaction() as connection:
         await connection.execute("DROP TRIGGER keep_dead ON tasks")
     second = rig.engine(gateway)
@@ -86,13 +102,34 @@ class TestResume:
         with ScriptedGateway(one_call_then_text("effect")) as gateway:
             task = await run_with_crash(rig, gateway, point)
         assert task.status == "complete"
-        # The model's reply and the begin of the call that it asks for are one commit.
-        begun = {"model-settled", "tool-begun"}
-        assert counted(rig.folder, Effect.EFFECT) == (0 if point in begun else 1)
-        in_doubt = point in {*begun, "tool-executed"}
+        assert counted(rig.folder, Effect.EFFECT) == (0 if point == "tool-started" else 1)
+        in_doubt = point in {"tool-started", "tool-executed"}
         assert (
             task.output == f"said: {f'[tool error] {UNKNOWN_OUTCOME}' if in_doubt else 'counted'}"
         )
+
+    @pytest.mark.parametrize("tool", [Effect.EFFECT, Effect.IRREVERSIBLE])
+    async def test_begun_before_another_boot_of_the_machine_it_is_in_doubt(
+        self, rig: Rig, tool: Effect
+    ) -> None:
+        """What a power failure leaves may be older than what was done."""
+
+        def reboot() -> None:
+            (file,) = (rig.folder / "state" / "intended").iterdir()
+            file.write_text("another boot")
+
+        rig.tools = [counting_tool(rig.folder, effect=tool)]
+        with ScriptedGateway(one_call_then_text(tool.value)) as gateway:
+            task = await run_with_crash(rig, gateway, "tool-begun", between=reboot)
+        assert task.output == f"said: [tool error] {UNKNOWN_OUTCOME}"
+        assert counted(rig.folder, tool) == 0
+
+    async def test_killed_again_after_it_was_taken_over(self, rig: Rig) -> None:
+        rig.tools = [counting_tool(rig.folder, effect=Effect.EFFECT)]
+        with ScriptedGateway(one_call_then_text("effect")) as gateway:
+            task = await run_with_crash(rig, gateway, "tool-begun", again="tool-begun")
+        assert task.output == "said: counted"
+        assert counted(rig.folder, Effect.EFFECT) == 1
 
     async def test_where_no_person_can_be_asked_the_model_is_told(self, rig: Rig) -> None:
         rig.tools = [counting_tool(rig.folder, effect=Effect.IRREVERSIBLE)]

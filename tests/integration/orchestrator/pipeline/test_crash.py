@@ -18,7 +18,7 @@ MODEL_POINTS = [
     for number in range(1, 10)
 ]
 OTHER_POINTS = [
-    *(f"tool-{point}" for point in ("begun", "executed", "settled")),
+    *(f"tool-{point}" for point in ("begun", "started", "executed", "settled")),
     *(f"memory-{point}:{n}" for point in ("begun", "answered", "settled") for n in (1, 2)),
 ]
 STAGE_POINTS = [f"stage-{point}-{name}" for point in ("begun", "ended") for name in RAN]
@@ -135,6 +135,12 @@ class TestUnknownOutcome:
             again = await pipeline.go_on(task.id, gateway)
         assert again.status == "pending_human_review"
         assert (again.pending or {})["kind"] == "decision"
+
+    async def test_begun_and_not_started_it_is_simply_made(self, pipeline: PipelineRig) -> None:
+        with self.paying(pipeline) as gateway:
+            task = await pipeline.run_with_crash(gateway, "tool-begun")
+        assert (task.status, task.output) == ("complete", "counted")
+        assert self.paid(pipeline) == 1
 
     async def test_rejected_it_fails(self, pipeline: PipelineRig) -> None:
         with self.paying(pipeline) as gateway:
