@@ -1,7 +1,7 @@
 /** Schedules: tasks that Nova submits at their time. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { dataOf, orchestrator, totalOf } from './client'
-import type { CreateSchedule } from './types'
+import type { CreateSchedule, SchedulePatch } from './types'
 
 /** The most that a list gives at once. */
 const LIMIT = 200
@@ -55,12 +55,14 @@ export function useCreateSchedule() {
   )
 }
 
-export function useEnableSchedule(id: string) {
-  return useChange((enabled: boolean) =>
-    orchestrator.PATCH('/api/v1/schedules/{schedule_id}', {
-      params: { path: { schedule_id: id } },
-      body: { enabled },
-    }),
+export function useUpdateSchedule(id: string) {
+  return useChange(async (body: SchedulePatch) =>
+    dataOf(
+      await orchestrator.PATCH('/api/v1/schedules/{schedule_id}', {
+        params: { path: { schedule_id: id } },
+        body,
+      }),
+    ),
   )
 }
 

@@ -41,6 +41,11 @@ async function models() {
   return { Component: ModelsPage }
 }
 
+async function pods() {
+  const { PodsPage } = await import('@/features/pods/pods-page')
+  return { Component: PodsPage }
+}
+
 async function policy() {
   const { PolicyPage } = await import('@/features/policy/policy-page')
   return { Component: PolicyPage }
@@ -68,6 +73,7 @@ export const routes: RouteObject[] = [
               { path: paths.keys, lazy: keys },
               { path: paths.models, lazy: models },
               { path: paths.policy, lazy: policy },
+              { path: paths.pods, lazy: pods },
               { path: '*', element: <Missing /> },
             ],
           },

@@ -11,6 +11,7 @@ const LINKS: { to: string; label: string; icon: IconName }[] = [
   { to: paths.chat, label: 'Chat', icon: 'chat' },
   { to: paths.tasks, label: 'Tasks', icon: 'tasks' },
   { to: paths.agents, label: 'Agents', icon: 'agents' },
+  { to: paths.pods, label: 'Pods', icon: 'panel' },
   { to: paths.automations, label: 'Automations', icon: 'clock' },
   { to: paths.models, label: 'Models', icon: 'cpu' },
   { to: paths.keys, label: 'Keys', icon: 'key' },

@@ -92,7 +92,7 @@ describe('shell', () => {
     await screen.findByRole('heading', { name: 'Tasks' })
     const targets = screen.getAllByRole('link').map((link) => link.getAttribute('href') ?? '')
     const known =
-      /^(\/|#content|\/chat|\/agents|\/automations|\/keys|\/models|\/policy|\/tasks|\/tasks\/[^/]+)$/
+      /^(\/|#content|\/chat|\/agents|\/automations|\/keys|\/models|\/pods|\/policy|\/tasks|\/tasks\/[^/]+)$/
     expect(targets.filter((target) => !known.test(target))).toEqual([])
   })
 

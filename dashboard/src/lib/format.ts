@@ -65,3 +65,9 @@ export function sentence(snake: string): string {
   const words = snake.replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** A moment as a field of the type datetime-local takes it: in the reader's time zone, to the minute. */
+export function localInput(moment: string): string {
+  const time = new Date(moment)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

@@ -8,6 +8,7 @@ export const paths = {
   automations: '/automations',
   keys: '/keys',
   models: '/models',
+  pods: '/pods',
   policy: '/policy',
   tasks: '/tasks',
   task: (id: string) => `/tasks/${encodeURIComponent(id)}`,

@@ -130,6 +130,7 @@ export class MockBackend implements MockContext {
         () => json({ name: 'Nova', greeting: 'Hello, I am Nova. What shall we do?' }),
       ],
       ['GET /api/v1/pods', () => json(this.state.pods)],
+      ['PATCH /api/v1/pods/*', (given) => changedOne(this.state.pods, given)],
       [
         'GET /api/v1/session',
         () =>
@@ -162,6 +163,19 @@ export class MockBackend implements MockContext {
   private session(): Response {
     return json({ csrf_token: this.csrf, expires_at: now(), subject: 'admin' })
   }
+}
+
+async function changedOne(
+  all: { id: string }[],
+  { request, ids }: { request: Request; ids: string[] },
+): Promise<Response> {
+  const found = all.find(({ id }) => id === ids[0])
+  if (found === undefined) return problem(404, 'unknown', `There is no ${ids[0]}.`)
+  const patch = (await request.json()) as Record<string, number | null>
+  const wrong = Object.entries(patch).find(([, value]) => value !== null && value > 1_000_000)
+  if (wrong !== undefined) return problem(422, 'validation_failed', `${wrong[0]}: too much.`)
+  Object.assign(found, patch)
+  return json(found)
 }
 
 /** The parts that `*` stands for, or null if the route is another one. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import { type InputHTMLAttributes, type ReactNode, useId } from 'react'
 import { classNames } from '@/lib/class-names'
 
 /** How every control for text looks. */
@@ -14,7 +14,7 @@ export function Field({
   children,
 }: {
   label: string
-  hint?: string
+  hint?: string | undefined
   children: (id: string, describedBy: string | undefined) => ReactNode
 }) {
   const id = useId()
@@ -31,5 +31,26 @@ export function Field({
         </p>
       )}
     </div>
+  )
+}
+
+/** A field of one line. */
+export function TextField({
+  label,
+  hint,
+  className,
+  ...rest
+}: InputHTMLAttributes<HTMLInputElement> & { label: string; hint?: string | undefined }) {
+  return (
+    <Field label={label} hint={hint}>
+      {(id, describedBy) => (
+        <input
+          id={id}
+          aria-describedby={describedBy}
+          className={classNames(controlClass, className)}
+          {...rest}
+        />
+      )}
+    </Field>
   )
 }

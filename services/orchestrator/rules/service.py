@@ -16,8 +16,13 @@ from services.kit.auth import Principal
 from services.kit.db import Connection
 from services.kit.errors import Invalid, NotFound, WrongState
 from services.kit.ids import new_id
-from services.orchestrator.audit.service import record
-from services.orchestrator.patches import given_fields, patched
+from services.orchestrator.policy.changes import (
+    as_patched,
+    name_taken,
+    record_change,
+    record_patch,
+    refuse_shipped,
+)
 from services.orchestrator.policy.service import policy_change
 from services.orchestrator.rules import queries
 from services.orchestrator.rules.matching import is_targeted, matched_text, matching_rules
@@ -48,9 +53,9 @@ async def create_rule(
         try:
             await queries.insert_rule(connection, rule_id, name=name, rule=request)
         except asyncpg.UniqueViolationError as error:
-            raise _name_taken(name) from error
+            raise name_taken("rule", name) from error
         await _set_targets(connection, rule_id, request)
-        await _record(connection, actor, "created", rule_id, name=name)
+        await record_change(connection, actor, "rule.created", rule_id, name=name)
     return await get_rule(connection, rule_id)
 
 
@@ -60,9 +65,7 @@ async def update_rule(
     """Raises WrongState for a system rule that would lose its name."""
     async with policy_change(connection):
         current = await get_rule(connection, rule_id)
-        fields = CreateRuleRequest.model_fields
-        values = {name: value for name, value in current.model_dump().items() if name in fields}
-        rule = patched(CreateRuleRequest, values, patch=patch)
+        rule = as_patched(CreateRuleRequest, current, patch=patch)
         _check(rule, detector=current.detector)
         name = rule.name or current.name
         if current.is_system and name != current.name:
@@ -70,11 +73,10 @@ async def update_rule(
         try:
             await queries.update_rule(connection, rule_id, name=name, rule=rule)
         except asyncpg.UniqueViolationError as error:
-            raise _name_taken(name) from error
+            raise name_taken("rule", name) from error
         if patch.model_fields_set & {"pod_ids", "agent_ids"}:
             await _set_targets(connection, rule_id, rule)
-        changed = given_fields(patch)
-        await _record(connection, actor, "updated", rule_id, name=name, changed=changed)
+        await record_patch(connection, actor, "rule.updated", rule_id, name=name, patch=patch)
     return await get_rule(connection, rule_id)
 
 
@@ -82,13 +84,9 @@ async def delete_rule(connection: Connection, rule_id: UUID, *, actor: Principal
     """Raises WrongState for a system rule."""
     async with policy_change(connection):
         rule = await get_rule(connection, rule_id)
-        if rule.is_system:
-            raise WrongState(
-                f"{rule.name!r} ships with Nova and can't be deleted; disable it instead.",
-                code="system_rule",
-            )
+        refuse_shipped("rule", rule.name, is_system=rule.is_system)
         await queries.delete_rule(connection, rule_id)
-        await _record(connection, actor, "deleted", rule_id, name=rule.name)
+        await record_change(connection, actor, "rule.deleted", rule_id, name=rule.name)
 
 
 async def try_rule(rule: Rule, request: RuleTestRequest) -> RuleTestAnswer:
@@ -157,26 +155,3 @@ def _check(rule: CreateRuleRequest, *, detector: str | None) -> None:
 
 def _rule(row: RuleRow) -> Rule:
     return Rule.model_validate(row, from_attributes=True)
-
-
-def _name_taken(name: str) -> WrongState:
-    return WrongState(f"There is a rule named {name!r} already.", code="name_taken")
-
-
-async def _record(
-    connection: Connection,
-    actor: Principal,
-    what: str,
-    rule_id: UUID,
-    *,
-    name: str,
-    changed: list[str] | None = None,
-) -> None:
-    await record(
-        connection,
-        actor=actor,
-        action=f"rule.{what}",
-        subject_kind="rule",
-        subject_id=rule_id,
-        detail={"name": name} if changed is None else {"name": name, "changed": changed},
-    )

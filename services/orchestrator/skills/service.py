@@ -7,10 +7,15 @@ import asyncpg
 from contracts.skills import CreateSkillRequest, Skill, SkillPatch
 from services.kit.auth import Principal
 from services.kit.db import Connection
-from services.kit.errors import Invalid, NotFound, WrongState
+from services.kit.errors import Invalid, NotFound
 from services.kit.ids import new_id
-from services.orchestrator.audit.service import record
-from services.orchestrator.patches import given_fields, patched
+from services.orchestrator.policy.changes import (
+    as_patched,
+    name_taken,
+    record_change,
+    record_patch,
+    refuse_shipped,
+)
 from services.orchestrator.policy.service import policy_change
 from services.orchestrator.skills import queries
 from services.orchestrator.skills.queries import SkillRow
@@ -41,8 +46,8 @@ async def create_skill(
         try:
             await queries.insert_skill(connection, skill_id, skill=request)
         except asyncpg.UniqueViolationError as error:
-            raise _name_taken(request.name) from error
-        await _record(connection, actor, "created", skill_id, name=request.name)
+            raise name_taken("skill", request.name) from error
+        await record_change(connection, actor, "skill.created", skill_id, name=request.name)
     return await get_skill(connection, skill_id)
 
 
@@ -51,16 +56,15 @@ async def update_skill(
 ) -> Skill:
     async with policy_change(connection):
         current = await get_skill(connection, skill_id)
-        fields = CreateSkillRequest.model_fields
-        values = {name: value for name, value in current.model_dump().items() if name in fields}
-        skill = patched(CreateSkillRequest, values, patch=patch)
+        skill = as_patched(CreateSkillRequest, current, patch=patch)
         _check(skill)
         try:
             await queries.update_skill(connection, skill_id, skill=skill)
         except asyncpg.UniqueViolationError as error:
-            raise _name_taken(skill.name) from error
-        changed = given_fields(patch)
-        await _record(connection, actor, "updated", skill_id, name=skill.name, changed=changed)
+            raise name_taken("skill", skill.name) from error
+        await record_patch(
+            connection, actor, "skill.updated", skill_id, name=skill.name, patch=patch
+        )
     return await get_skill(connection, skill_id)
 
 
@@ -68,13 +72,9 @@ async def delete_skill(connection: Connection, skill_id: UUID, *, actor: Princip
     """Raises WrongState for a system skill."""
     async with policy_change(connection):
         skill = await get_skill(connection, skill_id)
-        if skill.is_system:
-            raise WrongState(
-                f"{skill.name!r} ships with Nova and can't be deleted; disable it instead.",
-                code="system_skill",
-            )
+        refuse_shipped("skill", skill.name, is_system=skill.is_system)
         await queries.delete_skill(connection, skill_id)
-        await _record(connection, actor, "deleted", skill_id, name=skill.name)
+        await record_change(connection, actor, "skill.deleted", skill_id, name=skill.name)
 
 
 async def set_pods(
@@ -86,7 +86,9 @@ async def set_pods(
         skill = await get_skill(connection, skill_id)
         if await queries.set_pods(connection, skill_id, pod_ids=wanted) != len(wanted):
             raise NotFound("pod_ids: one of these pods is unknown.", code="unknown_pod")
-        await _record(connection, actor, "updated", skill_id, name=skill.name, changed=["pod_ids"])
+        await record_change(
+            connection, actor, "skill.updated", skill_id, name=skill.name, changed=["pod_ids"]
+        )
     return await get_skill(connection, skill_id)
 
 
@@ -100,7 +102,9 @@ async def set_agents(
         if await queries.set_agents(connection, skill_id, agent_ids=wanted) != len(wanted):
             raise NotFound("agent_ids: one of these agents is unknown.", code="unknown_agent")
         changed = ["agent_ids"]
-        await _record(connection, actor, "updated", skill_id, name=skill.name, changed=changed)
+        await record_change(
+            connection, actor, "skill.updated", skill_id, name=skill.name, changed=changed
+        )
     return await get_skill(connection, skill_id)
 
 
@@ -121,26 +125,3 @@ def _check(skill: CreateSkillRequest) -> None:
 
 def _skill(row: SkillRow) -> Skill:
     return Skill.model_validate(row, from_attributes=True)
-
-
-def _name_taken(name: str) -> WrongState:
-    return WrongState(f"There is a skill named {name!r} already.", code="name_taken")
-
-
-async def _record(
-    connection: Connection,
-    actor: Principal,
-    what: str,
-    skill_id: UUID,
-    *,
-    name: str,
-    changed: list[str] | None = None,
-) -> None:
-    await record(
-        connection,
-        actor=actor,
-        action=f"skill.{what}",
-        subject_kind="skill",
-        subject_id=skill_id,
-        detail={"name": name} if changed is None else {"name": name, "changed": changed},
-    )

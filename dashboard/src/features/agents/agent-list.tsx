@@ -3,11 +3,10 @@ import { useState } from 'react'
 import { agentsQuery, useConfigureAgent, useDeleteAgent } from '@/api/agents'
 import type { Agent } from '@/api/types'
 import { Boundary } from '@/components/boundary'
-import { ConfirmButton } from '@/components/confirm-button'
 import { More, Row } from '@/components/row'
+import { DeleteButton, EditButton } from '@/components/row-actions'
 import { Ago } from '@/components/times'
 import { Badge, Dot, type Tone } from '@/ui/badge'
-import { Button } from '@/ui/button'
 import { AgentForm } from './agent-form'
 
 const STATES: Record<Agent['status'], [Tone, string]> = {
@@ -68,21 +67,11 @@ function AgentRow({ agent }: { agent: Agent }) {
       }
       actions={
         <>
-          <Button aria-expanded={editing} onClick={() => setEditing(!editing)}>
-            {editing ? 'Close' : 'Edit'}
-          </Button>
-          {agent.is_primary ? (
-            <Button kind="danger" reason="Chats are with the primary agent; it stays">
-              Delete
-            </Button>
-          ) : (
-            <ConfirmButton
-              label="Delete"
-              question="Delete it?"
-              busy={remove.isPending}
-              onConfirm={() => remove.mutate(undefined)}
-            />
-          )}
+          <EditButton open={editing} onToggle={() => setEditing(!editing)} />
+          <DeleteButton
+            removal={remove}
+            reason={agent.is_primary ? 'Chats are with the primary agent; it stays' : null}
+          />
         </>
       }
     >

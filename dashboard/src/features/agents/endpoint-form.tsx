@@ -1,31 +1,23 @@
-import type { FormEvent } from 'react'
 import { useCreateEndpoint } from '@/api/endpoints'
-import { messageOf } from '@/api/errors'
 import type { CreateEndpoint } from '@/api/types'
+import { type Entries, EntryForm } from '@/components/entry-form'
 import { classNames } from '@/lib/class-names'
-import { Button } from '@/ui/button'
-import { controlClass, Field } from '@/ui/field'
-import { Notice } from '@/ui/notice'
+import { controlClass, Field, TextField } from '@/ui/field'
 
 const PROTOCOLS = ['a2a', 'acp', 'generic'] as const
 
 export function EndpointForm({ onDone }: { onDone: () => void }) {
   const create = useCreateEndpoint()
-
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    create.mutate(readForm(new FormData(event.currentTarget)), { onSuccess: onDone })
-  }
-
   return (
-    <form
-      onSubmit={send}
-      aria-label="Connect agent"
-      className="grid gap-3 border-b p-4 md:grid-cols-2"
+    <EntryForm
+      label="Connect agent"
+      action="Connect"
+      busy={create.isPending}
+      error={create.error}
+      framed
+      onSend={(entries) => create.mutate(endpointIn(entries), { onSuccess: onDone })}
     >
-      <Field label="Name">
-        {(id) => <input id={id} name="name" required maxLength={200} className={controlClass} />}
-      </Field>
+      <TextField label="Name" name="name" required maxLength={200} />
       <Field label="Protocol">
         {(id) => (
           <select id={id} name="protocol" className={classNames(controlClass, 'h-9 py-0')}>
@@ -35,62 +27,38 @@ export function EndpointForm({ onDone }: { onDone: () => void }) {
           </select>
         )}
       </Field>
-      <Field label="Address" hint="For A2A the one that its agent card lies under">
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="url"
-            type="url"
-            required
-            placeholder="http://192.168.1.7:9999"
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
-      <Field label="Token" hint="Sent as a bearer token, stored encrypted, never shown again">
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="auth_token"
-            type="password"
-            autoComplete="off"
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
-      <Field label="What it is good for" hint="Nova's agents read this to choose it">
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="description"
-            maxLength={2000}
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
-      <div className="flex flex-col justify-end gap-3">
-        {create.error !== null && <Notice>{messageOf(create.error)}</Notice>}
-        <span className="flex justify-end">
-          <Button type="submit" kind="primary" busy={create.isPending}>
-            Connect
-          </Button>
-        </span>
-      </div>
-    </form>
+      <TextField
+        label="Address"
+        hint="For A2A the one that its agent card lies under"
+        name="url"
+        type="url"
+        required
+        placeholder="http://192.168.1.7:9999"
+      />
+      <TextField
+        label="Token"
+        hint="Sent as a bearer token, stored encrypted, never shown again"
+        name="auth_token"
+        type="password"
+        autoComplete="off"
+      />
+      <TextField
+        label="What it is good for"
+        hint="Nova's agents read this to choose it"
+        name="description"
+        maxLength={2000}
+      />
+    </EntryForm>
   )
 }
 
-function readForm(form: FormData): CreateEndpoint {
-  const text = (name: string) => String(form.get(name) ?? '').trim()
-  const token = text('auth_token')
+function endpointIn(entries: Entries): CreateEndpoint {
+  const token = entries.text('auth_token')
   return {
-    name: text('name'),
-    url: text('url'),
-    description: text('description'),
-    protocol: PROTOCOLS.find((one) => one === text('protocol')) ?? 'a2a',
+    name: entries.text('name'),
+    url: entries.text('url'),
+    description: entries.text('description'),
+    protocol: PROTOCOLS.find((one) => one === entries.text('protocol')) ?? 'a2a',
     ...(token === '' ? {} : { auth_token: token }),
   }
 }

@@ -6,11 +6,11 @@ import {
   useTestEndpoint,
 } from '@/api/endpoints'
 import type { Endpoint } from '@/api/types'
-import { ConfirmButton } from '@/components/confirm-button'
-import { More, Row } from '@/components/row'
-import { Badge } from '@/ui/badge'
+import { Listing } from '@/components/listing'
+import { Row } from '@/components/row'
+import { DeleteButton, StateBadges, SwitchButton } from '@/components/row-actions'
 import { Button } from '@/ui/button'
-import { Empty, Notice } from '@/ui/notice'
+import { Notice } from '@/ui/notice'
 
 const PROTOCOLS: Record<Endpoint['protocol'], string> = {
   a2a: 'A2A',
@@ -20,22 +20,18 @@ const PROTOCOLS: Record<Endpoint['protocol'], string> = {
 
 export function EndpointList() {
   const { data } = useSuspenseQuery(endpointsQuery)
-  if (data.endpoints.length === 0) {
-    return (
-      <Empty icon="agents" title="No external agents yet">
-        Connect an agent that runs elsewhere, and Nova’s agents can give it work.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul className="divide-y">
-        {data.endpoints.map((endpoint) => (
-          <EndpointRow key={endpoint.id} endpoint={endpoint} />
-        ))}
-      </ul>
-      <More shown={data.endpoints.length} total={data.total} />
-    </>
+    <Listing
+      items={data.endpoints}
+      total={data.total}
+      empty={{
+        icon: 'agents',
+        title: 'No external agents yet',
+        text: 'Connect an agent that runs elsewhere, and Nova’s agents can give it work.',
+      }}
+    >
+      {(endpoint) => <EndpointRow key={endpoint.id} endpoint={endpoint} />}
+    </Listing>
   )
 }
 
@@ -46,9 +42,7 @@ function EndpointRow({ endpoint }: { endpoint: Endpoint }) {
   return (
     <Row
       name={endpoint.name}
-      badge={
-        <Badge tone={endpoint.enabled ? 'ok' : 'neutral'}>{endpoint.enabled ? 'On' : 'Off'}</Badge>
-      }
+      badge={<StateBadges enabled={endpoint.enabled} />}
       text={endpoint.description || 'No description'}
       error={test.error ?? enable.error ?? remove.error}
       facts={
@@ -63,15 +57,12 @@ function EndpointRow({ endpoint }: { endpoint: Endpoint }) {
           <Button busy={test.isPending} onClick={() => test.mutate()}>
             Test
           </Button>
-          <Button busy={enable.isPending} onClick={() => enable.mutate(!endpoint.enabled)}>
-            {endpoint.enabled ? 'Turn off' : 'Turn on'}
-          </Button>
-          <ConfirmButton
-            label="Delete"
-            question="Delete it?"
-            busy={remove.isPending}
-            onConfirm={() => remove.mutate(undefined)}
+          <SwitchButton
+            enabled={endpoint.enabled}
+            busy={enable.isPending}
+            onSwitch={enable.mutate}
           />
+          <DeleteButton removal={remove} />
         </>
       }
     >

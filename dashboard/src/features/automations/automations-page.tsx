@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useCreateSchedule } from '@/api/schedules'
 import { Boundary } from '@/components/boundary'
 import { Page } from '@/components/page'
 import { Button } from '@/ui/button'
@@ -19,6 +20,7 @@ export function AutomationsPage() {
 
 function Schedules() {
   const [making, setMaking] = useState(false)
+  const create = useCreateSchedule()
   return (
     <Card className="overflow-hidden">
       <CardHeader title="Schedules">
@@ -26,7 +28,16 @@ function Schedules() {
           {making ? 'Close' : 'New schedule'}
         </Button>
       </CardHeader>
-      {making && <ScheduleForm onDone={() => setMaking(false)} />}
+      {making && (
+        <ScheduleForm
+          label="New schedule"
+          action="Create schedule"
+          busy={create.isPending}
+          error={create.error}
+          framed
+          onSend={(entries) => create.mutate(entries, { onSuccess: () => setMaking(false) })}
+        />
+      )}
       <Boundary>
         <ScheduleList />
       </Boundary>

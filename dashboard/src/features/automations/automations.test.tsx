@@ -66,6 +66,49 @@ describe('schedules', () => {
     expect(backend.state.schedules[0]?.cron).toBeNull()
   })
 
+  it('are changed, and keep what is not', async () => {
+    const { user, backend } = renderApp('/automations', {
+      prepare: ({ state }) => {
+        state.schedules = [schedule({ name: 'Report', pod_name: 'Quick Reply', misfire: 'all' })]
+      },
+    })
+    const found = within(await row('Report'))
+    await user.click(found.getByRole('button', { name: 'Edit' }))
+    const form = within(found.getByRole('form', { name: 'Edit Report' }))
+    await form.findByRole('option', { name: 'Research (switched off)' })
+    expect(form.getByLabelText('Pod')).toHaveValue('Quick Reply')
+    await user.clear(form.getByLabelText('Cron expression'))
+    await user.type(form.getByLabelText('Cron expression'), '@daily')
+    await user.click(form.getByRole('button', { name: 'Save' }))
+    await found.findByText('@daily')
+    expect(found.queryByRole('form')).not.toBeInTheDocument()
+    expect(backend.state.schedules[0]).toMatchObject({
+      cron: '@daily',
+      at: null,
+      misfire: 'all',
+      pod_name: 'Quick Reply',
+      timezone: 'Europe/Berlin',
+    })
+  })
+
+  it('are changed from again and again to once, and keep a pod that is gone', async () => {
+    const { user, backend } = renderApp('/automations', {
+      prepare: ({ state }) => {
+        state.schedules = [schedule({ name: 'Report', pod_name: 'Deleted' })]
+      },
+    })
+    const found = within(await row('Report'))
+    await user.click(found.getByRole('button', { name: 'Edit' }))
+    await user.selectOptions(found.getByLabelText('When'), 'Once')
+    await user.type(found.getByLabelText('Date and time'), '2030-06-01T08:30')
+    await user.click(found.getByRole('button', { name: 'Save' }))
+    await found.findByText(/^once, .*2030/)
+    const at = new Date('2030-06-01T08:30').toISOString()
+    expect(backend.state.schedules[0]).toMatchObject({ cron: null, at, pod_name: 'Deleted' })
+    await user.click(found.getByRole('button', { name: 'Edit' }))
+    expect(found.getByLabelText('Date and time')).toHaveValue('2030-06-01T08:30')
+  })
+
   it('are run by hand, and lead to their tasks', async () => {
     const { user, router } = renderApp('/automations')
     const found = within(await row('Morning report'))

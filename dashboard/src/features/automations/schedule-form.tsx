@@ -1,37 +1,48 @@
-import { type FormEvent, useState } from 'react'
-import { messageOf } from '@/api/errors'
-import { useCreateSchedule } from '@/api/schedules'
-import type { CreateSchedule } from '@/api/types'
+import { useState } from 'react'
+import type { CreateSchedule, Schedule } from '@/api/types'
+import { type Entries, EntryForm } from '@/components/entry-form'
 import { PodField } from '@/components/pod-field'
 import { classNames } from '@/lib/class-names'
-import { Button } from '@/ui/button'
-import { controlClass, Field } from '@/ui/field'
-import { Notice } from '@/ui/notice'
+import { localInput } from '@/lib/format'
+import { controlClass, Field, TextField } from '@/ui/field'
 
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone
 const selectClass = classNames(controlClass, 'h-9 py-0')
 
 type When = 'cron' | 'at'
 
-export function ScheduleForm({ onDone }: { onDone: () => void }) {
-  const [when, setWhen] = useState<When>('cron')
-  const create = useCreateSchedule()
+/** What a schedule is, whether it is made or changed: what is not meant is null. */
+export type ScheduleEntries = CreateSchedule & { cron: string | null; at: string | null }
 
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    create.mutate(readForm(new FormData(event.currentTarget)), { onSuccess: onDone })
-  }
-
+export function ScheduleForm({
+  label,
+  action,
+  schedule,
+  busy,
+  error,
+  framed,
+  onSend,
+}: {
+  label: string
+  action: string
+  schedule?: Schedule
+  busy: boolean
+  error: unknown
+  framed?: boolean
+  onSend: (entries: ScheduleEntries) => void
+}) {
+  const [when, setWhen] = useState<When>(schedule?.at != null ? 'at' : 'cron')
   return (
-    <form
-      onSubmit={send}
-      aria-label="New schedule"
-      className="grid gap-3 border-b p-4 md:grid-cols-2"
+    <EntryForm
+      label={label}
+      action={action}
+      busy={busy}
+      error={error}
+      framed={framed ?? false}
+      onSend={(entries) => onSend(scheduleIn(entries))}
     >
-      <Field label="Name">
-        {(id) => <input id={id} name="name" required maxLength={200} className={controlClass} />}
-      </Field>
-      <PodField />
+      <TextField label="Name" name="name" required maxLength={200} defaultValue={schedule?.name} />
+      <PodField value={schedule?.pod_name ?? null} />
       <div className="md:col-span-2">
         <Field label="What should be done?">
           {(id) => (
@@ -40,6 +51,7 @@ export function ScheduleForm({ onDone }: { onDone: () => void }) {
               name="user_input"
               required
               rows={2}
+              defaultValue={schedule?.user_input}
               placeholder="Summarise what has changed in the workspace since yesterday"
               className={classNames(controlClass, 'field-sizing-content max-h-80 min-h-16')}
             />
@@ -60,55 +72,40 @@ export function ScheduleForm({ onDone }: { onDone: () => void }) {
           </select>
         )}
       </Field>
-      {when === 'cron' ? <Repeating /> : <Once />}
-      <div className="flex flex-col gap-3 md:col-span-2">
-        {create.error !== null && <Notice>{messageOf(create.error)}</Notice>}
-        <span className="flex justify-end">
-          <Button type="submit" kind="primary" busy={create.isPending}>
-            Create schedule
-          </Button>
-        </span>
-      </div>
-    </form>
+      {when === 'cron' ? <Repeating schedule={schedule} /> : <Once at={schedule?.at ?? null} />}
+    </EntryForm>
   )
 }
 
-function Repeating() {
+function Repeating({ schedule }: { schedule: Schedule | undefined }) {
   return (
     <>
-      <Field
+      <TextField
         label="Cron expression"
         hint="Minute, hour, day of month, month, day of week; or @hourly, @daily, @weekly, @monthly."
-      >
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="cron"
-            required
-            maxLength={200}
-            defaultValue="0 8 * * *"
-            spellCheck={false}
-            aria-describedby={describedBy}
-            className={classNames(controlClass, 'font-mono')}
-          />
-        )}
-      </Field>
-      <Field label="Time zone" hint="As its own clocks show it, through summer time and back.">
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="timezone"
-            required
-            defaultValue={HERE}
-            spellCheck={false}
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
+        name="cron"
+        required
+        maxLength={200}
+        defaultValue={schedule?.cron ?? '0 8 * * *'}
+        spellCheck={false}
+        className="font-mono"
+      />
+      <TextField
+        label="Time zone"
+        hint="As its own clocks show it, through summer time and back."
+        name="timezone"
+        required
+        defaultValue={schedule?.timezone ?? HERE}
+        spellCheck={false}
+      />
       <Field label="If Nova was off at the time">
         {(id) => (
-          <select id={id} name="misfire" className={selectClass}>
+          <select
+            id={id}
+            name="misfire"
+            defaultValue={schedule?.misfire ?? 'once'}
+            className={selectClass}
+          >
             <option value="once">Run once when it is back</option>
             <option value="all">Run each time that was missed</option>
             <option value="skip">Wait for the next time</option>
@@ -117,7 +114,12 @@ function Repeating() {
       </Field>
       <Field label="If the run before still goes on">
         {(id) => (
-          <select id={id} name="overlap" className={selectClass}>
+          <select
+            id={id}
+            name="overlap"
+            defaultValue={schedule?.overlap ?? 'start'}
+            className={selectClass}
+          >
             <option value="start">Start beside it</option>
             <option value="skip">Leave this one out</option>
           </select>
@@ -127,39 +129,39 @@ function Repeating() {
   )
 }
 
-function Once() {
+function Once({ at }: { at: string | null }) {
   return (
-    <Field label="Date and time" hint={`In your time zone, ${HERE}.`}>
-      {(id, describedBy) => (
-        <input
-          id={id}
-          name="at"
-          type="datetime-local"
-          required
-          aria-describedby={describedBy}
-          className={controlClass}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Date and time"
+      hint={`In your time zone, ${HERE}.`}
+      name="at"
+      type="datetime-local"
+      required
+      defaultValue={at === null ? undefined : localInput(at)}
+    />
   )
 }
 
-function readForm(form: FormData): CreateSchedule {
-  const text = (name: string) => String(form.get(name) ?? '').trim()
-  const pod = text('pod_name')
+function scheduleIn(entries: Entries): ScheduleEntries {
   const shared = {
-    name: text('name'),
-    user_input: text('user_input'),
-    ...(pod === '' ? {} : { pod_name: pod }),
+    name: entries.text('name'),
+    user_input: entries.text('user_input'),
+    pod_name: entries.text('pod_name') || null,
   }
-  if (text('when') === 'at') {
-    return { ...shared, at: new Date(text('at')).toISOString(), timezone: HERE }
+  if (entries.text('when') === 'at') {
+    return {
+      ...shared,
+      cron: null,
+      at: new Date(entries.text('at')).toISOString(),
+      timezone: HERE,
+    }
   }
   return {
     ...shared,
-    cron: text('cron'),
-    timezone: text('timezone'),
-    misfire: text('misfire') as NonNullable<CreateSchedule['misfire']>,
-    overlap: text('overlap') as NonNullable<CreateSchedule['overlap']>,
+    cron: entries.text('cron'),
+    at: null,
+    timezone: entries.text('timezone'),
+    misfire: entries.text('misfire') as Schedule['misfire'],
+    overlap: entries.text('overlap') as Schedule['overlap'],
   }
 }

@@ -1,45 +1,44 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import {
   runsQuery,
   schedulesQuery,
   useDeleteSchedule,
-  useEnableSchedule,
   useRunSchedule,
+  useUpdateSchedule,
 } from '@/api/schedules'
 import type { Schedule, ScheduleRun, TaskStatus } from '@/api/types'
-import { ConfirmButton } from '@/components/confirm-button'
-import { More, Row } from '@/components/row'
+import { Listing } from '@/components/listing'
+import { Row } from '@/components/row'
+import { DeleteButton, EditButton, SwitchButton } from '@/components/row-actions'
 import { Ago } from '@/components/times'
 import { formatMoment, formatTime } from '@/lib/format'
 import { Badge, type Tone } from '@/ui/badge'
 import { Button } from '@/ui/button'
-import { Empty } from '@/ui/notice'
 import { History, HistoryRow } from './history'
+import { ScheduleForm } from './schedule-form'
 
 export function ScheduleList() {
   const { data } = useSuspenseQuery(schedulesQuery)
-  if (data.schedules.length === 0) {
-    return (
-      <Empty icon="clock" title="No schedules yet">
-        A schedule gives Nova a task at its time: every morning, every hour, or once.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul className="divide-y">
-        {data.schedules.map((schedule) => (
-          <ScheduleRow key={schedule.id} schedule={schedule} />
-        ))}
-      </ul>
-      <More shown={data.schedules.length} total={data.total} />
-    </>
+    <Listing
+      items={data.schedules}
+      total={data.total}
+      empty={{
+        icon: 'clock',
+        title: 'No schedules yet',
+        text: 'A schedule gives Nova a task at its time: every morning, every hour, or once.',
+      }}
+    >
+      {(schedule) => <ScheduleRow key={schedule.id} schedule={schedule} />}
+    </Listing>
   )
 }
 
 function ScheduleRow({ schedule }: { schedule: Schedule }) {
+  const [editing, setEditing] = useState(false)
   const run = useRunSchedule(schedule.id)
-  const enable = useEnableSchedule(schedule.id)
+  const update = useUpdateSchedule(schedule.id)
   const remove = useDeleteSchedule(schedule.id)
   const [tone, state] = stateOf(schedule)
   return (
@@ -47,7 +46,7 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
       name={schedule.name}
       badge={<Badge tone={tone}>{state}</Badge>}
       text={schedule.user_input}
-      error={run.error ?? enable.error ?? remove.error ?? schedule.last_error}
+      error={run.error ?? (editing ? null : update.error) ?? remove.error ?? schedule.last_error}
       facts={
         <>
           <When schedule={schedule} />
@@ -65,18 +64,26 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
           <Button busy={run.isPending} onClick={() => run.mutate(undefined)}>
             Run now
           </Button>
-          <Button busy={enable.isPending} onClick={() => enable.mutate(!schedule.enabled)}>
-            {schedule.enabled ? 'Turn off' : 'Turn on'}
-          </Button>
-          <ConfirmButton
-            label="Delete"
-            question="Delete it?"
-            busy={remove.isPending}
-            onConfirm={() => remove.mutate(undefined)}
+          <EditButton open={editing} onToggle={() => setEditing(!editing)} />
+          <SwitchButton
+            enabled={schedule.enabled}
+            busy={update.isPending}
+            onSwitch={(enabled) => update.mutate({ enabled })}
           />
+          <DeleteButton removal={remove} />
         </>
       }
     >
+      {editing && (
+        <ScheduleForm
+          label={`Edit ${schedule.name}`}
+          action="Save"
+          schedule={schedule}
+          busy={update.isPending}
+          error={update.error}
+          onSend={(entries) => update.mutate(entries, { onSuccess: () => setEditing(false) })}
+        />
+      )}
       <History title="Runs">
         <Runs id={schedule.id} />
       </History>

@@ -10,33 +10,29 @@ import {
 } from '@/api/webhooks'
 import { ConfirmButton } from '@/components/confirm-button'
 import { Copyable } from '@/components/copyable'
-import { More, Row } from '@/components/row'
+import { Listing } from '@/components/listing'
+import { Row } from '@/components/row'
+import { DeleteButton, SwitchButton } from '@/components/row-actions'
 import { Ago } from '@/components/times'
 import { formatTime } from '@/lib/format'
 import { Badge, type Tone } from '@/ui/badge'
-import { Button } from '@/ui/button'
-import { Empty } from '@/ui/notice'
 import { History, HistoryRow } from './history'
 import { SecretNote } from './secret-note'
 
 export function WebhookList() {
   const { data } = useSuspenseQuery(webhooksQuery)
-  if (data.webhooks.length === 0) {
-    return (
-      <Empty icon="arrowUp" title="No webhooks yet">
-        A webhook is an address that another system calls, GitHub for one, to give Nova a task.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul className="divide-y">
-        {data.webhooks.map((webhook) => (
-          <WebhookRow key={webhook.id} webhook={webhook} />
-        ))}
-      </ul>
-      <More shown={data.webhooks.length} total={data.total} />
-    </>
+    <Listing
+      items={data.webhooks}
+      total={data.total}
+      empty={{
+        icon: 'arrowUp',
+        title: 'No webhooks yet',
+        text: 'A webhook is an address that another system calls, GitHub for one, to give Nova a task.',
+      }}
+    >
+      {(webhook) => <WebhookRow key={webhook.id} webhook={webhook} />}
+    </Listing>
   )
 }
 
@@ -72,15 +68,12 @@ function WebhookRow({ webhook }: { webhook: Webhook }) {
             busy={rotate.isPending}
             onConfirm={() => rotate.mutate(undefined)}
           />
-          <Button busy={enable.isPending} onClick={() => enable.mutate(!webhook.enabled)}>
-            {webhook.enabled ? 'Turn off' : 'Turn on'}
-          </Button>
-          <ConfirmButton
-            label="Delete"
-            question="Delete it?"
-            busy={remove.isPending}
-            onConfirm={() => remove.mutate(undefined)}
+          <SwitchButton
+            enabled={webhook.enabled}
+            busy={enable.isPending}
+            onSwitch={enable.mutate}
           />
+          <DeleteButton removal={remove} />
         </>
       }
     >

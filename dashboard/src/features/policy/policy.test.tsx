@@ -1,5 +1,6 @@
 import { screen, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
+import { rule } from '@/mocks/policy'
 import { renderApp } from '@/mocks/render-app'
 
 const row = (name: string) => screen.findByRole('listitem', { name })
@@ -35,6 +36,45 @@ describe('rules', () => {
       target_tools: ['run_shell', 'mcp__*'],
       action: 'require_approval',
     })
+  })
+
+  it('are for some pods, or some agents', async () => {
+    const { user, backend } = renderApp('/policy')
+    await user.click(await screen.findByRole('button', { name: 'New rule' }))
+    const form = within(screen.getByRole('form', { name: 'New rule' }))
+    await user.type(form.getByLabelText('Rule'), 'Pay nobody.')
+    await user.type(form.getByLabelText('Pattern'), 'pay')
+    await user.selectOptions(form.getByLabelText('For whom'), 'Some agents')
+    await form.findByLabelText('Researcher')
+    await user.selectOptions(form.getByLabelText('For whom'), 'The agents of some pods')
+    await user.click(await form.findByLabelText('Quartet'))
+    await user.click(form.getByRole('button', { name: 'Create rule' }))
+    const made = within(await row('rule-1234'))
+    made.getByText('for some pods only')
+    const quartet = backend.state.pods[0]?.id
+    expect(backend.state.rules[0]).toMatchObject({
+      scope: 'pod',
+      pod_ids: [quartet],
+      agent_ids: [],
+    })
+    await user.click(made.getByRole('button', { name: 'Edit' }))
+    expect(await made.findByLabelText('Quartet')).toBeChecked()
+    expect(made.getByLabelText('Quick Reply')).not.toBeChecked()
+  })
+
+  it('keep targets that are not listed', async () => {
+    const { user, backend } = renderApp('/policy', {
+      prepare: ({ state }) => {
+        state.rules = [rule({ name: 'own', scope: 'agent', agent_ids: ['aaaa-of-a-pod'] })]
+      },
+    })
+    const found = within(await row('own'))
+    await user.click(found.getByRole('button', { name: 'Edit' }))
+    await user.click(await found.findByLabelText('Researcher'))
+    await user.click(found.getByRole('button', { name: 'Save' }))
+    await found.findByRole('button', { name: 'Edit' })
+    const researcher = backend.state.agents[0]?.id
+    expect(backend.state.rules[0]?.agent_ids).toEqual([researcher, 'aaaa-of-a-pod'])
   })
 
   it('are tried on a call and on a text', async () => {

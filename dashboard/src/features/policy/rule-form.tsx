@@ -1,10 +1,8 @@
-import type { FormEvent } from 'react'
-import { messageOf } from '@/api/errors'
 import type { CreateRule, Rule } from '@/api/types'
-import { Button } from '@/ui/button'
-import { controlClass, Field } from '@/ui/field'
-import { Notice } from '@/ui/notice'
+import { type Entries, EntryForm } from '@/components/entry-form'
+import { controlClass, Field, TextField } from '@/ui/field'
 import { Choice } from './choice'
+import { ScopeFields } from './scope-fields'
 
 const ENFORCEMENTS = { hard: 'Checked before each call', soft: 'Told to the models', both: 'Both' }
 const ACTIONS = { block: 'Block it', warn: 'Make it and note it', require_approval: 'Ask a person' }
@@ -25,38 +23,23 @@ export function RuleForm({
   error: unknown
   onSend: (rule: CreateRule) => void
 }) {
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const text = (name: string) => String(form.get(name) ?? '').trim()
-    onSend({
-      name: rule?.is_system ? rule.name : text('name') || null,
-      rule_text: text('rule_text'),
-      enforcement: text('enforcement') as Rule['enforcement'],
-      action: text('action') as Rule['action'],
-      severity: text('severity') as Rule['severity'],
-      pattern: text('pattern') || null,
-      target_tools: text('target_tools')
-        .split(/[\s,]+/)
-        .filter(Boolean),
-    })
-  }
-
   return (
-    <form onSubmit={send} aria-label={label} className="grid gap-3 md:grid-cols-3">
-      <Field label="Name" hint={rule?.is_system ? 'Shipped with Nova; the name stays' : 'Optional'}>
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="name"
-            maxLength={100}
-            disabled={rule?.is_system ?? false}
-            defaultValue={rule?.name}
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
+    <EntryForm
+      label={label}
+      action={action}
+      busy={busy}
+      error={error}
+      columns={3}
+      onSend={(entries) => onSend(ruleIn(entries, rule))}
+    >
+      <TextField
+        label="Name"
+        hint={rule?.is_system ? 'Shipped with Nova; the name stays' : 'Optional'}
+        name="name"
+        maxLength={100}
+        disabled={rule?.is_system ?? false}
+        defaultValue={rule?.name}
+      />
       <div className="md:col-span-2">
         <Field label="Rule" hint="In words: agents whose call is refused are told so">
           {(id, describedBy) => (
@@ -90,40 +73,41 @@ export function RuleForm({
         options={SEVERITIES}
         value={rule?.severity ?? 'medium'}
       />
-      <Field label="Tools" hint="Names or globs; none means every tool">
-        {(id, describedBy) => (
-          <input
-            id={id}
-            name="target_tools"
-            defaultValue={rule?.target_tools.join(', ')}
-            aria-describedby={describedBy}
-            className={controlClass}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Tools"
+        hint="Names or globs; none means every tool"
+        name="target_tools"
+        defaultValue={rule?.target_tools.join(', ')}
+      />
       <div className="md:col-span-2">
-        <Field label="Pattern" hint="A regular expression over the call and each text in it">
-          {(id, describedBy) => (
-            <input
-              id={id}
-              name="pattern"
-              maxLength={1000}
-              spellCheck={false}
-              defaultValue={rule?.pattern ?? ''}
-              aria-describedby={describedBy}
-              className={controlClass}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Pattern"
+          hint="A regular expression over the call and each text in it"
+          name="pattern"
+          maxLength={1000}
+          spellCheck={false}
+          defaultValue={rule?.pattern ?? ''}
+        />
       </div>
-      <div className="flex flex-col gap-3 md:col-span-3">
-        {error !== null && <Notice>{messageOf(error)}</Notice>}
-        <span className="flex justify-end">
-          <Button type="submit" kind="primary" busy={busy}>
-            {action}
-          </Button>
-        </span>
-      </div>
-    </form>
+      <ScopeFields scope={rule?.scope} podIds={rule?.pod_ids} agentIds={rule?.agent_ids} />
+    </EntryForm>
   )
+}
+
+function ruleIn(entries: Entries, rule: Rule | undefined): CreateRule {
+  return {
+    name: rule?.is_system ? rule.name : entries.text('name') || null,
+    rule_text: entries.text('rule_text'),
+    enforcement: entries.text('enforcement') as Rule['enforcement'],
+    action: entries.text('action') as Rule['action'],
+    severity: entries.text('severity') as Rule['severity'],
+    pattern: entries.text('pattern') || null,
+    target_tools: entries
+      .text('target_tools')
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    scope: entries.text('scope') as Rule['scope'],
+    pod_ids: entries.all('pod_ids'),
+    agent_ids: entries.all('agent_ids'),
+  }
 }

@@ -2,11 +2,10 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { rulesQuery, useDeleteRule, useUpdateRule } from '@/api/policy'
 import type { Rule } from '@/api/types'
-import { ConfirmButton } from '@/components/confirm-button'
-import { More, Row } from '@/components/row'
-import { Badge } from '@/ui/badge'
+import { Listing } from '@/components/listing'
+import { Row } from '@/components/row'
+import { PolicyActions, StateBadges } from '@/components/row-actions'
 import { Button } from '@/ui/button'
-import { Empty } from '@/ui/notice'
 import { RuleForm } from './rule-form'
 import { RuleTester } from './rule-tester'
 
@@ -18,22 +17,18 @@ const ACTIONS: Record<Rule['action'], string> = {
 
 export function RuleList() {
   const { data } = useSuspenseQuery(rulesQuery)
-  if (data.rules.length === 0) {
-    return (
-      <Empty icon="shield" title="No rules yet">
-        A rule checks what agents do with their tools.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul className="divide-y">
-        {data.rules.map((rule) => (
-          <RuleRow key={rule.id} rule={rule} />
-        ))}
-      </ul>
-      <More shown={data.rules.length} total={data.total} />
-    </>
+    <Listing
+      items={data.rules}
+      total={data.total}
+      empty={{
+        icon: 'shield',
+        title: 'No rules yet',
+        text: 'A rule checks what agents do with their tools.',
+      }}
+    >
+      {(rule) => <RuleRow key={rule.id} rule={rule} />}
+    </Listing>
   )
 }
 
@@ -44,12 +39,7 @@ function RuleRow({ rule }: { rule: Rule }) {
   return (
     <Row
       name={rule.name}
-      badge={
-        <>
-          <Badge tone={rule.enabled ? 'ok' : 'neutral'}>{rule.enabled ? 'On' : 'Off'}</Badge>
-          {rule.is_system && <Badge tone="neutral">System</Badge>}
-        </>
-      }
+      badge={<StateBadges enabled={rule.enabled} system={rule.is_system} />}
       text={rule.rule_text}
       error={remove.error ?? (open === 'edit' ? null : update.error)}
       facts={<RuleFacts rule={rule} />}
@@ -58,24 +48,15 @@ function RuleRow({ rule }: { rule: Rule }) {
           <Button aria-expanded={open === 'test'} onClick={() => setOpen(toggled(open, 'test'))}>
             Test
           </Button>
-          <Button aria-expanded={open === 'edit'} onClick={() => setOpen(toggled(open, 'edit'))}>
-            {open === 'edit' ? 'Close' : 'Edit'}
-          </Button>
-          <Button busy={update.isPending} onClick={() => update.mutate({ enabled: !rule.enabled })}>
-            {rule.enabled ? 'Turn off' : 'Turn on'}
-          </Button>
-          {rule.is_system ? (
-            <Button kind="danger" reason="It ships with Nova; turn it off instead">
-              Delete
-            </Button>
-          ) : (
-            <ConfirmButton
-              label="Delete"
-              question="Delete it?"
-              busy={remove.isPending}
-              onConfirm={() => remove.mutate(undefined)}
-            />
-          )}
+          <PolicyActions
+            open={open === 'edit'}
+            onToggle={() => setOpen(toggled(open, 'edit'))}
+            enabled={rule.enabled}
+            system={rule.is_system}
+            switching={update.isPending}
+            onSwitch={(enabled) => update.mutate({ enabled })}
+            removal={remove}
+          />
         </>
       }
     >

@@ -1,10 +1,7 @@
-import type { FormEvent } from 'react'
-import { messageOf } from '@/api/errors'
 import type { CreateSkill, Skill } from '@/api/types'
+import { type Entries, EntryForm } from '@/components/entry-form'
 import { classNames } from '@/lib/class-names'
-import { Button } from '@/ui/button'
-import { controlClass, Field } from '@/ui/field'
-import { Notice } from '@/ui/notice'
+import { controlClass, Field, TextField } from '@/ui/field'
 
 const PLACE = /\\?\{\{\s*([A-Za-z_][A-Za-z0-9_]{0,63})\s*\}\}/g
 
@@ -23,44 +20,21 @@ export function SkillForm({
   error: unknown
   onSend: (skill: CreateSkill) => void
 }) {
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const text = (name: string) => String(form.get(name) ?? '').trim()
-    const content = String(form.get('content') ?? '')
-    onSend({
-      name: text('name'),
-      content,
-      priority: Number(text('priority') || 0),
-      parameters: parametersOf(content, skill?.parameters ?? []),
-    })
-  }
-
   return (
-    <form onSubmit={send} aria-label={label} className="grid gap-3 md:grid-cols-[1fr_8rem]">
-      <Field label="Name">
-        {(id) => (
-          <input
-            id={id}
-            name="name"
-            required
-            maxLength={100}
-            defaultValue={skill?.name}
-            className={controlClass}
-          />
-        )}
-      </Field>
-      <Field label="Priority">
-        {(id) => (
-          <input
-            id={id}
-            name="priority"
-            type="number"
-            defaultValue={skill?.priority ?? 0}
-            className={controlClass}
-          />
-        )}
-      </Field>
+    <EntryForm
+      label={label}
+      action={action}
+      busy={busy}
+      error={error}
+      onSend={(entries) => onSend(skillIn(entries, skill))}
+    >
+      <TextField label="Name" name="name" required maxLength={100} defaultValue={skill?.name} />
+      <TextField
+        label="Priority"
+        name="priority"
+        type="number"
+        defaultValue={skill?.priority ?? 0}
+      />
       <div className="md:col-span-2">
         <Field
           label="Content"
@@ -80,16 +54,18 @@ export function SkillForm({
           )}
         </Field>
       </div>
-      <div className="flex flex-col gap-3 md:col-span-2">
-        {error !== null && <Notice>{messageOf(error)}</Notice>}
-        <span className="flex justify-end">
-          <Button type="submit" kind="primary" busy={busy}>
-            {action}
-          </Button>
-        </span>
-      </div>
-    </form>
+    </EntryForm>
   )
+}
+
+function skillIn(entries: Entries, skill: Skill | undefined): CreateSkill {
+  const content = entries.raw('content')
+  return {
+    name: entries.text('name'),
+    content,
+    priority: entries.number('priority') ?? 0,
+    parameters: parametersOf(content, skill?.parameters ?? []),
+  }
 }
 
 /** Every name in the content is declared; what is known of one is kept, a new one is required. */

@@ -2,31 +2,25 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { skillsQuery, useDeleteSkill, useUpdateSkill } from '@/api/policy'
 import type { Skill } from '@/api/types'
-import { ConfirmButton } from '@/components/confirm-button'
-import { More, Row } from '@/components/row'
-import { Badge } from '@/ui/badge'
-import { Button } from '@/ui/button'
-import { Empty } from '@/ui/notice'
+import { Listing } from '@/components/listing'
+import { Row } from '@/components/row'
+import { PolicyActions, StateBadges } from '@/components/row-actions'
 import { SkillForm } from './skill-form'
 
 export function SkillList() {
   const { data } = useSuspenseQuery(skillsQuery)
-  if (data.skills.length === 0) {
-    return (
-      <Empty icon="file" title="No skills yet">
-        A skill is a text that agents find in their instructions.
-      </Empty>
-    )
-  }
   return (
-    <>
-      <ul className="divide-y">
-        {data.skills.map((skill) => (
-          <SkillRow key={skill.id} skill={skill} />
-        ))}
-      </ul>
-      <More shown={data.skills.length} total={data.total} />
-    </>
+    <Listing
+      items={data.skills}
+      total={data.total}
+      empty={{
+        icon: 'file',
+        title: 'No skills yet',
+        text: 'A skill is a text that agents find in their instructions.',
+      }}
+    >
+      {(skill) => <SkillRow key={skill.id} skill={skill} />}
+    </Listing>
   )
 }
 
@@ -37,12 +31,7 @@ function SkillRow({ skill }: { skill: Skill }) {
   return (
     <Row
       name={skill.name}
-      badge={
-        <>
-          <Badge tone={skill.enabled ? 'ok' : 'neutral'}>{skill.enabled ? 'On' : 'Off'}</Badge>
-          {skill.is_system && <Badge tone="neutral">System</Badge>}
-        </>
-      }
+      badge={<StateBadges enabled={skill.enabled} system={skill.is_system} />}
       text={skill.description || skill.content}
       error={remove.error ?? (editing ? null : update.error)}
       facts={
@@ -57,29 +46,15 @@ function SkillRow({ skill }: { skill: Skill }) {
         </>
       }
       actions={
-        <>
-          <Button aria-expanded={editing} onClick={() => setEditing(!editing)}>
-            {editing ? 'Close' : 'Edit'}
-          </Button>
-          <Button
-            busy={update.isPending}
-            onClick={() => update.mutate({ enabled: !skill.enabled })}
-          >
-            {skill.enabled ? 'Turn off' : 'Turn on'}
-          </Button>
-          {skill.is_system ? (
-            <Button kind="danger" reason="It ships with Nova; turn it off instead">
-              Delete
-            </Button>
-          ) : (
-            <ConfirmButton
-              label="Delete"
-              question="Delete it?"
-              busy={remove.isPending}
-              onConfirm={() => remove.mutate(undefined)}
-            />
-          )}
-        </>
+        <PolicyActions
+          open={editing}
+          onToggle={() => setEditing(!editing)}
+          enabled={skill.enabled}
+          system={skill.is_system}
+          switching={update.isPending}
+          onSwitch={(enabled) => update.mutate({ enabled })}
+          removal={remove}
+        />
       }
     >
       {editing && (
