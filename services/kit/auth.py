@@ -7,9 +7,9 @@ itself by a token derived from NOVA_SERVICE_SECRET and may then say for whom it 
 import hashlib
 import hmac
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import Depends
@@ -35,6 +35,9 @@ KEY_PREFIX = "sk-nova-"
 PRINCIPAL_IN_SCOPE = "nova.principal"
 """Where who called stands in the ASGI scope once it is known."""
 
+_ADMIN, _SERVICE, _KEY = ADMIN_HEADER.lower(), SERVICE_HEADER.lower(), KEY_HEADER.lower()
+_FOR_KEY, _FOR_TASK = ON_BEHALF_KEY_HEADER.lower(), ON_BEHALF_TASK_HEADER.lower()
+_STEP = STEP_HEADER.lower()
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CACHE_SECONDS = 2.0
 _CACHE_ENTRIES = 10_000
@@ -105,7 +108,7 @@ class Authenticator:
         self._secret_key = settings.nova_secret_key.get_secret_value()
         self._require = settings.require_auth
         self._lookup = lookup
-        self._seen: dict[bytes, tuple[float, KeyRecord | None]] = {}
+        self._seen: dict[bytes, tuple[float, Principal | None]] = {}
         self._wrong = WrongCredentials()
 
     async def principal(self, connection: HTTPConnection) -> Principal | None:
@@ -113,43 +116,42 @@ class Authenticator:
 
         Raises Unauthenticated for a wrong one, LimitExceeded instead to an address that guesses.
         """
-        try:
-            found = await self._principal(connection)
-        except WrongCredential as error:
-            # The peer's own address: a header that names another could be forged.
-            address = "" if connection.client is None else connection.client.host
-            self._wrong.count(address, error.credential)
-            raise
-        connection.scope[PRINCIPAL_IN_SCOPE] = found
+        found = await self.by_headers(connection.headers, connection.scope)
+        if found is None and (cookie := connection.cookies.get(SESSION_COOKIE)) is not None:
+            found = self._by_session(cookie, connection)
+            connection.scope[PRINCIPAL_IN_SCOPE] = found
         return found
 
-    async def _principal(self, connection: HTTPConnection) -> Principal | None:
-        headers = connection.headers
-        if (secret := headers.get(ADMIN_HEADER)) is not None:
+    async def by_headers(
+        self, headers: Mapping[str, str], scope: MutableMapping[str, Any]
+    ) -> Principal | None:
+        """The same for a request that has no cookie; `headers` by names in small letters."""
+        try:
+            found = await self._by_headers(headers)
+        except WrongCredential as error:
+            # The peer's own address: a header that names another could be forged.
+            client = scope.get("client")
+            self._wrong.count(client[0] if client else "", error.credential)
+            raise
+        scope[PRINCIPAL_IN_SCOPE] = found
+        return found
+
+    async def _by_headers(self, headers: Mapping[str, str]) -> Principal | None:
+        if (secret := headers.get(_ADMIN)) is not None:
             return self._by_admin_secret(secret)
-        if (token := headers.get(SERVICE_HEADER)) is not None:
-            return self._by_service_token(token, connection)
-        raw = _bearer(headers.get("Authorization")) or headers.get(KEY_HEADER)
-        if raw is not None:
-            return await self.by_key(raw)
-        if (cookie := connection.cookies.get(SESSION_COOKIE)) is not None:
-            return self._by_session(cookie, connection)
-        return None
+        if (token := headers.get(_SERVICE)) is not None:
+            return self._by_service_token(token, headers)
+        raw = _bearer(headers.get("authorization")) or headers.get(_KEY)
+        return None if raw is None else await self.by_key(raw)
 
     async def by_key(self, raw: str) -> Principal:
         """The caller with this API key; the admin secret is accepted in a key's place."""
         if _same(raw, self._admin):
             return Principal(kind="admin", name="admin")
-        record = await self._find(hashlib.sha256(raw.encode(errors="replace")).digest())
-        if record is None:
+        found = await self._find(hashlib.sha256(raw.encode(errors="replace")).digest())
+        if found is None:
             raise WrongCredential("The API key is unknown, expired or revoked.", raw, "invalid_key")
-        return Principal(
-            kind="key",
-            name=record.name,
-            key_id=record.id,
-            scopes=frozenset(record.scopes),
-            key=record,
-        )
+        return found
 
     def anonymous(self) -> Principal:
         """The caller without a credential, where REQUIRE_AUTH=false lets one through."""
@@ -165,17 +167,16 @@ class Authenticator:
             raise WrongCredential("The admin secret is wrong.", secret, "invalid_admin_secret")
         return Principal(kind="admin", name="admin")
 
-    def _by_service_token(self, token: str, connection: HTTPConnection) -> Principal:
+    def _by_service_token(self, token: str, headers: Mapping[str, str]) -> Principal:
         name, _, _ = token.partition(".")
         if not _same(token, service_token(self._service, name)):
             raise WrongCredential("The service token is wrong.", token, "invalid_service_token")
-        headers = connection.headers
         return Principal(
             kind="service",
             name=name,
-            key_id=_uuid(headers.get(ON_BEHALF_KEY_HEADER)),
-            task_id=_uuid(headers.get(ON_BEHALF_TASK_HEADER)),
-            step_id=headers.get(STEP_HEADER),
+            key_id=_uuid(headers.get(_FOR_KEY)),
+            task_id=_uuid(headers.get(_FOR_TASK)),
+            step_id=headers.get(_STEP),
         )
 
     def _by_session(self, cookie: str, connection: HTTPConnection) -> Principal | None:
@@ -188,7 +189,7 @@ class Authenticator:
                 raise Forbidden(f"Send the session's {CSRF_HEADER}.", code="csrf_token_wrong")
         return Principal(kind="admin", name=session.subject)
 
-    async def _find(self, digest: bytes) -> KeyRecord | None:
+    async def _find(self, digest: bytes) -> Principal | None:
         if self._lookup is None:
             return None
         now = time.monotonic()
@@ -196,10 +197,21 @@ class Authenticator:
         if seen is not None and now - seen[0] < _CACHE_SECONDS:
             return seen[1]
         record = await self._lookup(digest)
+        found = None if record is None else _principal_of(record)
         if len(self._seen) >= _CACHE_ENTRIES:
             self._seen.clear()
-        self._seen[digest] = (now, record)
-        return record
+        self._seen[digest] = (now, found)
+        return found
+
+
+def _principal_of(record: KeyRecord) -> Principal:
+    return Principal(
+        kind="key",
+        name=record.name,
+        key_id=record.id,
+        scopes=frozenset(record.scopes),
+        key=record,
+    )
 
 
 def authenticator(connection: HTTPConnection) -> Authenticator:

@@ -16,6 +16,8 @@ class ConfigCache:
         self._database = database
         self._values: dict[str, Any] = {}
         self._version = -1
+        self.changes = 0
+        """How often other values were read: for what is worked out from them and kept."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of `key`, or `default` if it is unset, null or not known yet."""
@@ -35,6 +37,7 @@ class ConfigCache:
                 rows = await queries.list_config(connection)
                 self._values = {row.key: row.value for row in rows}
                 self._version = version
+                self.changes += 1
 
     async def follow(self) -> None:
         """Keep current until cancelled; run it under Supervisor.keep_running."""

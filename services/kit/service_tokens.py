@@ -1,6 +1,5 @@
 """How a process names itself to its peers, and for whom it works."""
 
-import hashlib
 import hmac
 
 SERVICE_HEADER = "X-Nova-Service"
@@ -11,5 +10,5 @@ STEP_HEADER = "X-Nova-Step-Id"
 
 def service_token(secret: str, caller: str) -> str:
     """The token by which the process `caller` names itself to its peers."""
-    signature = hmac.new(secret.encode(), f"service:{caller}".encode(), hashlib.sha256)
-    return f"{caller}.{signature.hexdigest()}"
+    signature = hmac.digest(secret.encode(), f"service:{caller}".encode(), "sha256")
+    return f"{caller}.{signature.hex()}"

@@ -131,6 +131,7 @@ def build_front(settings: Settings) -> Front:
         on_error=on_error,
         limit=BODY_LIMIT,
         listening=lambda front: TraceContextMiddleware(RequestLogMiddleware(front, log=log)),
+        is_heard=lambda headers: log.is_on or b"traceparent" in headers,
     )
 
 
@@ -241,4 +242,5 @@ async def _write_the_rest(recorder: Recorder, around: Around) -> None:
         async with asyncio.timeout(_LAST_FLUSH_SECONDS):
             await recorder.flush()
             await around.log.flush()
+    recorder.close()
     await asyncio.to_thread(around.tracing.close)

@@ -1,6 +1,6 @@
 """What a request handler is given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends
@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from services.llm_gateway.cache.answers import AnswerCache
 from services.llm_gateway.calls.dispatch import Calls
+from services.llm_gateway.calls.ticking import Ticker
 from services.llm_gateway.credentials.runtime import Runtime
 from services.llm_gateway.embeddings.embedder import Embedder
 from services.llm_gateway.limits.admission.quotas import Quotas
@@ -16,6 +17,8 @@ from services.llm_gateway.providers.registry import Providers
 from services.llm_gateway.responses.store import ResponseStore
 from services.llm_gateway.routing.breaker import CircuitBreaker
 from services.llm_gateway.upstream.session import Upstream
+
+_TICK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class State:
     answers: AnswerCache
     breaker: CircuitBreaker
     quotas: Quotas
+    ticker: Ticker = field(default_factory=lambda: Ticker(_TICK_SECONDS))
 
 
 async def _state(connection: HTTPConnection) -> State:

@@ -1,6 +1,5 @@
 """Builds what stands before each call: rates, quotas, breakers, and who may use which model."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.kit.config import ConfigCache
@@ -19,7 +18,7 @@ from services.llm_gateway.limits.recorder import Recorder
 from services.llm_gateway.metrics import CallMetrics
 from services.llm_gateway.models.prices import PriceTable
 from services.llm_gateway.models.resolution import Resolver
-from services.llm_gateway.providers.base import Provider
+from services.llm_gateway.providers.registry import Providers
 from services.llm_gateway.routing.availability import Availability
 from services.llm_gateway.routing.breaker import CircuitBreaker
 from services.llm_gateway.routing.categories import Classifier
@@ -79,7 +78,7 @@ def build_calls(
 def build_resolver(
     settings: Settings,
     guards: Guards,
-    providers: Mapping[str, Provider],
+    providers: Providers,
     *,
     prices: PriceTable,
     calls: Calls,
@@ -93,5 +92,6 @@ def build_resolver(
         access=guards.access,
         availability=Availability(guards.breaker, guards.quotas),
     )
+    providers.on_change(resolver.forget_routes)
     resolver.classifier = Classifier(guards.config, classifier_call(resolver, calls))
     return resolver

@@ -1,7 +1,7 @@
 """Headers that a call adds to its answer, whichever route it is made by."""
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 
@@ -11,11 +11,17 @@ _NOT_PRINTABLE = re.compile(rb"[^\x20-\x7e]")
 _headers: ContextVar[dict[str, str] | None] = ContextVar("answer_headers", default=None)
 
 
-def add_headers(headers: Mapping[str, str]) -> None:
+def add_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
     """Send these with the answer of the request that is served now, unless it has begun."""
     added = _headers.get()
     if added is not None:
         added.update(headers)
+
+
+def add_header(name: str, value: str) -> None:
+    added = _headers.get()
+    if added is not None:
+        added[name] = value
 
 
 def begin_adding() -> tuple[dict[str, str], Token[dict[str, str] | None]]:
@@ -30,10 +36,13 @@ def end_adding(token: Token[dict[str, str] | None]) -> None:
 
 def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """As they are sent. A model's name may be what the client has made up."""
-    return [
-        (name.encode(), _NOT_PRINTABLE.sub(b"?", value.encode("ascii", "replace")))
-        for name, value in headers.items()
-    ]
+    return [(name.encode(), _printable(value)) for name, value in headers.items()]
+
+
+def _printable(value: str) -> bytes:
+    if value.isascii() and value.isprintable():
+        return value.encode()
+    return _NOT_PRINTABLE.sub(b"?", value.encode("ascii", "replace"))
 
 
 @contextmanager

@@ -7,14 +7,16 @@ nothing was sent (ProviderDown), or the provider turned the call away with 429, 
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, TypeVar
 
 from services.kit.errors import DatabaseDown, NovaError
 from services.kit.log import get_logger
-from services.llm_gateway.calls.answer_headers import add_headers
+from services.llm_gateway.calls.answer_headers import add_header, add_headers
+from services.llm_gateway.calls.ticking import Deadline, Ticker
 from services.llm_gateway.errors import ProviderDown, QuotaExceeded, UpstreamError
 from services.llm_gateway.limits.admission.admit import ADMITTED, Admission, Admitted
 from services.llm_gateway.limits.admission.estimate import estimated_tokens
@@ -33,6 +35,8 @@ _log = get_logger(__name__)
 _LONGEST_PAUSE_SECONDS = 2.0
 _SHORTEST_PAUSE_SECONDS = 0.1
 _STARTING = "translation_starting"
+_TICK_SECONDS = 0.25
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(slots=True)
@@ -75,9 +79,9 @@ class Calls:
         self._quotas = quotas
         self._seconds = seconds
         self._retries = retries
+        self._ticker = Ticker(_TICK_SECONDS)
 
-    @asynccontextmanager
-    async def call(
+    def call(
         self,
         caller: Caller,
         route: Route,
@@ -85,26 +89,35 @@ class Calls:
         kind: CallKind,
         characters: int,
         asked: Callable[[], Mapping[str, Any]] | None = None,
-    ) -> AsyncGenerator[Call, None]:
-        """Admit a call, then count it until the block is left.
+    ) -> "Calling":
+        """A block that admits a call, then counts it until it is left.
 
         `characters` is how much text the model is given, or a little more. `asked` gives the request
         in OpenAI's form, for the longest answer that it allows; None: there is no answer in words.
         """
-        admitted = await self.admit(caller, route, characters=characters, asked=asked)
-        meter = None
+        return Calling(self, caller, route, kind=kind, characters=characters, asked=asked)
+
+    def begin(
+        self, caller: Caller, route: Route, admitted: Admitted, *, kind: CallKind, characters: int
+    ) -> Call:
+        """An admitted call. It ends with `end`."""
+        meter = self._metering.meter(caller, kind=kind, characters=characters)
+        return Call(meter, route, meter.started + self._seconds, admitted)
+
+    async def end(self, call: Call, failure: BaseException | None) -> None:
+        """Record the call, and give back what was reserved for it and not used."""
+        meter = call.meter
+        if (
+            isinstance(failure, UpstreamError)
+            and failure is not call.refusal
+            and meter.target is not None
+        ):
+            # Of what broke off after it had begun, nobody has been told yet.
+            self._breaker.failed(meter.target.provider.traits.slug, failure)
         try:
-            async with self._metering.call(caller, kind=kind, characters=characters) as meter:
-                call = Call(meter, route, time.monotonic() + self._seconds, admitted)
-                try:
-                    yield call
-                except UpstreamError as error:
-                    # Of what broke off after it had begun, nobody has been told yet.
-                    if error is not call.refusal and meter.target is not None:
-                        self._breaker.failed(meter.target.provider.traits.slug, error)
-                    raise
+            await self._metering.end(meter, failure)
         finally:
-            admitted.used(0 if meter is None else meter.input_tokens + meter.output_tokens)
+            call.admitted.used(meter.input_tokens + meter.output_tokens)
 
     async def admit(
         self,
@@ -119,12 +132,14 @@ class Calls:
 
         def tokens() -> int:
             most = 0 if asked is None else target.facts.max_output_tokens
-            return estimated_tokens(asked() if asked else {}, size=characters, most_output=most)
+            body = asked() if asked else _NOTHING
+            return estimated_tokens(body, size=characters, most_output=most)
 
         admitted = await self._admission.admit(caller.principal, target.id, tokens)
-        add_headers(dict(admitted.headers))
+        if admitted.headers:
+            add_headers(admitted.headers)
         if route.category is not None:
-            add_headers({"x-nova-category": route.category})
+            add_header("x-nova-category", route.category)
         return admitted
 
     def missed(self) -> None:
@@ -156,8 +171,9 @@ class Calls:
         `build` makes the body for a target anew, which may then be capped. `work` returns once the
         first valid piece of an answer is there.
         """
+        call.check_deadline()
         try:
-            async with asyncio.timeout(call.deadline - time.monotonic()):
+            with Deadline(self._ticker, call.deadline):
                 return await self._begun(call, build, work)
         except TimeoutError as error:
             raise call.overdue() from error
@@ -174,7 +190,8 @@ class Calls:
             if not self._breaker.allows(slug):
                 call.refusal = call.refusal or self._left_alone(slug)
                 continue
-            await self._metering.give_back(call.meter)
+            if call.meter.is_open:
+                await self._metering.give_back(call.meter)
             body = build(target)
             for tried in range(self._retries + 1):
                 try:
@@ -186,7 +203,7 @@ class Calls:
                     if tried == self._retries or not await _paused(error):
                         break
                 else:
-                    add_headers({"x-nova-model": target.id})
+                    add_header("x-nova-model", target.id)
                     return answer
             _log.info("a target failed", model=target.id, reason=failure and failure.detail)
         raise call.refusal or ProviderDown("No provider for this model can be asked now.")
@@ -200,7 +217,8 @@ class Calls:
     ) -> T:
         """Ask a target once, and tell its provider's breaker how that went."""
         slug = target.provider.traits.slug
-        await self._quotas.take(slug)
+        if self._quotas.limit_of(slug) is not None:
+            await self._quotas.take(slug)
         try:
             await self._metering.begin(call.meter, target, body)
             answer = await work(target, body)
@@ -227,6 +245,43 @@ class Calls:
             f"{slug} has failed again and again, and is left alone for a while: {state.reason}",
             retry_after=max(1.0, state.seconds),
         )
+
+
+class Calling:
+    """A call as a block: `async with calls.call(…) as call`."""
+
+    __slots__ = ("_asked", "_call", "_caller", "_calls", "_characters", "_kind", "_route")
+
+    def __init__(
+        self,
+        calls: Calls,
+        caller: Caller,
+        route: Route,
+        *,
+        kind: CallKind,
+        characters: int,
+        asked: Callable[[], Mapping[str, Any]] | None,
+    ) -> None:
+        self._calls = calls
+        self._caller = caller
+        self._route = route
+        self._kind: CallKind = kind
+        self._characters = characters
+        self._asked = asked
+
+    async def __aenter__(self) -> Call:
+        caller, route, size = self._caller, self._route, self._characters
+        admitted = await self._calls.admit(caller, route, characters=size, asked=self._asked)
+        self._call = self._calls.begin(caller, route, admitted, kind=self._kind, characters=size)
+        return self._call
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._calls.end(self._call, error)
 
 
 def _may_try_again(error: Refusal) -> bool:

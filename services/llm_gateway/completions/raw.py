@@ -103,6 +103,19 @@ def answer(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, No
     return cached(state, wanted, note, key)
 
 
+async def answer_chunks(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[JsonDict, None]:
+    """The chunks of a streamed answer, read."""
+    key = key_of(state, wanted, note)
+    if key is None:
+        async with aclosing(_chunks(state, wanted, note)) as chunks:
+            async for _, chunk in chunks:
+                yield chunk
+        return
+    async with aclosing(cached(state, wanted, note, key)) as pieces:
+        async for data in pieces:
+            yield orjson.loads(data)
+
+
 def key_of(state: State, wanted: Wanted, note: Note) -> str | None:
     """The key under which the answer may be kept; None if it has to be asked for anew."""
     target = note.first = wanted.route.targets[0]
@@ -113,7 +126,7 @@ def key_of(state: State, wanted: Wanted, note: Note) -> str | None:
 
 
 def _work(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
-    return (_chunks if wanted.stream else _whole)(state, wanted, note)
+    return (_streamed if wanted.stream else _whole)(state, wanted, note)
 
 
 async def cached(state: State, wanted: Wanted, note: Note, key: str) -> AsyncGenerator[bytes, None]:
@@ -165,7 +178,16 @@ async def _whole(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[byt
     yield data
 
 
-async def _chunks(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
+async def _streamed(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[bytes, None]:
+    async with aclosing(_chunks(state, wanted, note)) as chunks:
+        async for data, _ in chunks:
+            yield data
+
+
+async def _chunks(
+    state: State, wanted: Wanted, note: Note
+) -> AsyncGenerator[tuple[bytes, JsonDict], None]:
+    """Each chunk as it came, and read."""
     calls = state.calls
     size = wanted.characters
     async with calls.call(
@@ -180,11 +202,19 @@ async def _chunks(state: State, wanted: Wanted, note: Note) -> AsyncGenerator[by
                 call.check_deadline()
                 chunk = parsed(opened.target, data)
                 report(call.meter, chunk)
-                choices = cast("list[JsonDict]", chunk.get("choices") or [])
-                call.meter.output_characters += sum(
-                    len(orjson.dumps(choice.get("delta"))) for choice in choices
-                )
-                yield data
+                for choice in cast("list[JsonDict]", chunk.get("choices") or []):
+                    call.meter.output_characters += _size(choice.get("delta"))
+                yield data, chunk
+
+
+def _size(delta: JsonDict | None) -> int:
+    """About how many characters a piece of an answer has; at least one."""
+    if delta is None:
+        return 1
+    text = delta.get("content")
+    if isinstance(text, str) and not delta.get("tool_calls"):
+        return len(text) + 1
+    return len(orjson.dumps(delta))
 
 
 async def _completed(target: Target, body: JsonDict) -> tuple[Target, bytes]:

@@ -12,7 +12,7 @@ from contracts.llm import BudgetScope, CompleteRequest, CompleteResponse, Stream
 from services.kit.auth import Principal
 from services.kit.errors import BadRequest, Invalid
 from services.llm_gateway.completions.conversion import ToolCallParts, openai_body, tool_call
-from services.llm_gateway.completions.raw import Note, Wanted, answer
+from services.llm_gateway.completions.raw import Note, Wanted, answer, answer_chunks
 from services.llm_gateway.deps import State
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.limits.meter import Caller
@@ -76,37 +76,16 @@ async def complete(
     )
 
 
-async def stream(
+async def stream_pieces(
     state: State, principal: Principal, request: CompleteRequest, *, note: Note | None = None
-) -> AsyncGenerator[StreamChunk, None]:
-    """Nova's own form, piece by piece; tool calls come whole, with the last piece."""
-    async with aclosing(_pieces(state, principal, request, note or Note())) as pieces:
-        async for piece in pieces:
-            yield StreamChunk(delta=piece) if isinstance(piece, str) else piece
-
-
-async def stream_events(
-    state: State, principal: Principal, request: CompleteRequest, *, note: Note | None = None
-) -> AsyncGenerator[bytes, None]:
-    """The same as encoded events, without their [DONE]."""
-    async with aclosing(_pieces(state, principal, request, note or Note())) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, str):  # what StreamChunk(delta=piece) looks like
-                yield b'data: {"delta":' + orjson.dumps(piece) + b',"tool_calls":[]}\n\n'
-            else:
-                yield b"data: " + piece.model_dump_json(exclude_none=True).encode() + b"\n\n"
-
-
-async def _pieces(
-    state: State, principal: Principal, request: CompleteRequest, note: Note
 ) -> AsyncGenerator[str | StreamChunk, None]:
-    """Texts, and the last piece."""
+    """Nova's own form, piece by piece: texts, and the last piece, with which the tool calls come."""
+    note = note or Note()
     wanted = await _wanted(state, principal, request, note, stream=True)
     parts = ToolCallParts()
     finish, usage = "stop", None
-    async with aclosing(answer(state, wanted, note)) as pieces:
-        async for data in pieces:
-            chunk = cast("JsonDict", orjson.loads(data))
+    async with aclosing(answer_chunks(state, wanted, note)) as chunks:
+        async for chunk in chunks:
             usage = chunk.get("usage") or usage
             for choice in cast("list[JsonDict]", chunk.get("choices") or [])[:1]:
                 finish = str(choice.get("finish_reason") or finish)

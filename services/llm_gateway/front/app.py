@@ -6,16 +6,17 @@ it. The routes are in FastAPI's app as well, on the same functions.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kit.auth import Authenticator
-from services.kit.ids import new_id
+from services.kit.ids import new_text_id
 from services.kit.log import request_id_var
 from services.kit.middleware import REQUEST_ID, OriginMiddleware
 from services.kit.telemetry import DURATION, REQUESTS
@@ -30,7 +31,11 @@ _OK = 200
 
 
 class Front:
-    """`handlers` by path; `limit` is a body's, in bytes; `listening` puts around it what hears all requests."""
+    """`handlers` by path; `limit` is a body's, in bytes.
+
+    `listening` puts around it what hears requests; `is_heard` says whether it has to hear one, by
+    its headers.
+    """
 
     def __init__(
         self,
@@ -42,8 +47,10 @@ class Front:
         on_error: ErrorHandler,
         limit: int,
         listening: Callable[[ASGIApp], ASGIApp],
+        is_heard: Callable[[Mapping[bytes, bytes]], bool],
     ) -> None:
-        self._entry = listening(self._serve)
+        self._listening = listening(self._serve)
+        self._is_heard = is_heard
         self._app = app
         self._handlers = handlers
         self._authenticator = authenticator
@@ -51,25 +58,34 @@ class Front:
         self._on_error = on_error
         self._limit = limit
         self._hosts: dict[bytes, bool] = {}
+        self._series: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def openapi(self) -> dict[str, Any]:
         """The document of the app behind it, which has all routes."""
         return self._app.openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._entry(scope, receive, send)
+        headers = self._plain_headers(scope)
+        if headers is None or self._is_heard(headers):
+            await self._listening(scope, receive, send)
+        else:
+            await self._handle(self._handlers[scope["path"]], headers, scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        handler = None
-        if scope["type"] == "http" and scope["method"] == "POST":
-            handler = self._handlers.get(scope["path"])
-        headers: dict[bytes, bytes] = {}
-        if handler is not None:
-            headers = dict(scope["headers"])
-        if handler is None or not self._is_plain(headers, len(scope["headers"])):
+        headers = self._plain_headers(scope)
+        if headers is None:
             await self._app(scope, receive, send)
-            return
-        await self._handle(handler, headers, scope, receive, send)
+        else:
+            await self._handle(self._handlers[scope["path"]], headers, scope, receive, send)
+
+    def _plain_headers(self, scope: Scope) -> dict[bytes, bytes] | None:
+        """The headers of a request that is answered here; None if it is another one."""
+        if scope["type"] != "http" or scope["path"] not in self._handlers:
+            return None
+        given = scope["headers"]
+        headers: dict[bytes, bytes] = dict(given)
+        is_plain = scope["method"] == "POST" and self._is_plain(headers, len(given))
+        return headers if is_plain else None
 
     def _is_plain(self, headers: dict[bytes, bytes], count: int) -> bool:
         length = headers.get(b"content-length", b"")
@@ -103,7 +119,7 @@ class Front:
     ) -> None:
         begun = time.perf_counter()
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if given and REQUEST_ID.fullmatch(given) else str(new_id())
+        request_id = given if given and REQUEST_ID.fullmatch(given) else new_text_id()
         token = request_id_var.set(request_id)
         added, adding = begin_adding()
         own: Header = (b"x-request-id", request_id.encode())
@@ -113,8 +129,7 @@ class Front:
             body = await _whole(receive)
             if body is None:
                 return
-            request = Request(scope)
-            principal = await self._authenticator.principal(request)
+            principal = await self._authenticator.by_headers(_Texts(headers), scope)
             exchange = Exchange(
                 scope["state"]["gateway"],
                 principal or self._authenticator.anonymous(),
@@ -133,10 +148,16 @@ class Front:
         finally:
             end_adding(adding)
             request_id_var.reset(token)
-            path = scope["path"]
-            REQUESTS.labels("POST", path, status).inc()
             started = begun if exchange is None else exchange.started_at
-            DURATION.labels("POST", path).observe((started or time.perf_counter()) - begun)
+            self._observe(scope["path"], status, (started or time.perf_counter()) - begun)
+
+    def _observe(self, path: str, status: int, seconds: float) -> None:
+        found = self._series.get((path, status))
+        if found is None:
+            series = REQUESTS.labels("POST", path, status), DURATION.labels("POST", path)
+            found = self._series[path, status] = series
+        found[0].inc()
+        found[1].observe(seconds)
 
     async def _answer_error(
         self,
@@ -150,6 +171,28 @@ class Front:
         response.raw_headers.extend(headers)
         await response(scope, receive, send)
         return response.status_code
+
+
+class _Texts(Mapping[str, str]):
+    """Headers by names in small letters, decoded when one is looked up."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Mapping[bytes, bytes]) -> None:
+        self._raw = raw
+
+    def __getitem__(self, name: str) -> str:
+        return self._raw[name.encode()].decode("latin-1")
+
+    def get(self, key: str, default: Any = None) -> Any:
+        value = self._raw.get(key.encode())
+        return default if value is None else value.decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
 
 
 async def _whole(receive: Receive) -> bytes | None:

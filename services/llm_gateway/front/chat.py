@@ -1,6 +1,5 @@
 """POST /v1/chat/completions: passed through to a provider that speaks OpenAI's format."""
 
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -10,16 +9,18 @@ import orjson
 
 from contracts.errors import OpenAIErrorBody
 from services.kit.errors import BadRequest, Invalid, NovaError
-from services.kit.events import DONE, HEARTBEAT, HEARTBEAT_SECONDS, with_heartbeat
+from services.kit.events import DONE
 from services.kit.log import get_logger
 from services.llm_gateway.calls.dispatch import Call
 from services.llm_gateway.completions.raw import Wanted
-from services.llm_gateway.completions.service import caller_of, model_of
+from services.llm_gateway.completions.service import model_of
 from services.llm_gateway.errors import UpstreamError
 from services.llm_gateway.front import kept
 from services.llm_gateway.front.body import edited, read_object
 from services.llm_gateway.front.exchange import Exchange
 from services.llm_gateway.front.relay import Relay
+from services.llm_gateway.front.together import pass_on
+from services.llm_gateway.limits.meter import Caller
 from services.llm_gateway.models.resolution import Route, Target
 from services.llm_gateway.openai_errors import openai_error
 from services.llm_gateway.providers.base import Endpoint, JsonDict
@@ -46,8 +47,9 @@ async def chat_completions(exchange: Exchange) -> None:
         model_of(given), exchange.principal, lambda: last_request(given)
     )
     passing = Passing(exchange, given, cast("JsonDict", options or {}))
+    caller = Caller(exchange.principal)
     wanted = Wanted(
-        caller_of(exchange.principal, {}),
+        caller,
         route,
         passing.build,
         stream=bool(given.get("stream")),
@@ -57,9 +59,9 @@ async def chat_completions(exchange: Exchange) -> None:
         if await kept.answered(exchange, given, wanted):
             return
         if wanted.stream:
-            await _streamed(passing, route)
+            await _streamed(passing, caller, route)
         else:
-            await _whole(passing, route)
+            await _whole(passing, caller, route)
 
 
 @dataclass(slots=True)
@@ -100,10 +102,9 @@ class Passing:
             self.exchange.add([("x-upstream-request-id", headers["x-request-id"])])
 
 
-async def _whole(passing: Passing, route: Route) -> None:
+async def _whole(passing: Passing, caller: Caller, route: Route) -> None:
     exchange = passing.exchange
     calls = exchange.state.calls
-    caller = caller_of(exchange.principal, {})
 
     async def work(target: Target, body: JsonDict) -> bytes:
         if target.provider.traits.wire != "openai":
@@ -155,10 +156,9 @@ class _Opened:
     pieces: AsyncGenerator[bytes, None] | None = None
 
 
-async def _streamed(passing: Passing, route: Route) -> None:
+async def _streamed(passing: Passing, caller: Caller, route: Route) -> None:
     exchange = passing.exchange
     calls = exchange.state.calls
-    caller = caller_of(exchange.principal, {})
     wants_usage = bool(passing.options.get("include_usage"))
 
     try:
@@ -224,15 +224,10 @@ async def _passed_on(exchange: Exchange, call: Call, opened: _Opened) -> bytes:
     if opened.pieces is not None:
         return await _chunks_passed_on(exchange, call, opened, opened.pieces)
     reply, relay = cast("Reply", opened.reply), opened.relay
-    block, sent_at = opened.first, time.monotonic()
+    block = opened.first
     try:
         while not relay.ended:
-            if block:
-                await exchange.write(block)
-                sent_at = time.monotonic()
-            elif time.monotonic() - sent_at >= HEARTBEAT_SECONDS:
-                await exchange.write(HEARTBEAT)
-                sent_at = time.monotonic()
+            await exchange.write(block)
             _raise_failure(relay)
             call.check_deadline()
             block = await _next(relay, reply)
@@ -256,17 +251,15 @@ async def _chunks_passed_on(
     relay = opened.relay
 
     async def blocks() -> AsyncGenerator[bytes, None]:
-        async with aclosing(pieces):
-            yield opened.first
+        yield opened.first
+        _raise_failure(relay)
+        async for data in pieces:
+            call.check_deadline()
+            yield relay.take(b"data: " + data + b"\n\n")
             _raise_failure(relay)
-            async for data in pieces:
-                call.check_deadline()
-                yield relay.take(b"data: " + data + b"\n\n")
-                _raise_failure(relay)
 
-    async with aclosing(with_heartbeat(blocks())) as merged:
-        async for block in merged:
-            await exchange.write(block)
+    async with aclosing(pieces), aclosing(blocks()) as merged:
+        await pass_on(merged, lambda found: exchange.write(b"".join(found)))
     return b""
 
 

@@ -1,6 +1,7 @@
 """A request on the hot path and its answer, whichever way the request came in."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
@@ -11,6 +12,7 @@ from starlette.types import Receive, Send
 from services.kit.auth import Principal
 from services.kit.events import HEARTBEAT, HEARTBEAT_SECONDS
 from services.llm_gateway.calls.answer_headers import encoded
+from services.llm_gateway.calls.ticking import Ticker
 from services.llm_gateway.completions.disconnection import FIRST_PIECE_SECONDS
 from services.llm_gateway.deps import State
 
@@ -27,12 +29,17 @@ _WATCH_AFTER_SECONDS = 0.05
 
 
 class Exchange:
-    """`headers` go with the answer, whatever becomes of it; `cache_control` is what the client sent."""
+    """`headers` go with the answer, whatever becomes of it; `cache_control` is what the client sent.
+
+    `beat_at` is when a heartbeat is due, on the monotonic clock.
+    """
 
     __slots__ = (
+        "_beating",
         "_receive",
         "_send",
         "added",
+        "beat_at",
         "body",
         "cache_control",
         "headers",
@@ -60,6 +67,8 @@ class Exchange:
         self.body = body
         self.headers = list(headers)
         self.started_at = 0.0
+        self.beat_at = math.inf
+        self._beating: asyncio.Future[None] | None = None
         self._receive = receive
         self._send = send
 
@@ -79,18 +88,50 @@ class Exchange:
         if self.started:
             return
         self.started_at = time.perf_counter()
+        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
         headers = [*_EVENTS, *self.headers, *self._added()]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def write(self, data: bytes) -> None:
+        """Send whole events."""
         if not data:
             return
+        if self._beating is not None:
+            await self.end_beat()
+        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, data: bytes = b"") -> None:
+        self.beat_at = math.inf
+        if self._beating is not None:
+            await self.end_beat()
         await self._send({"type": "http.response.body", "body": data, "more_body": False})
 
+    def beat(self) -> None:
+        """Send a heartbeat: a client, or a proxy before it, takes silence for the end after a minute."""
+        if self._beating is None or self._beating.done():
+            self._beating = asyncio.ensure_future(self._beat())
+
+    async def end_beat(self) -> None:
+        """Wait for the heartbeat that is under way, so that what comes next is sent behind it."""
+        beating, self._beating = self._beating, None
+        if beating is not None:
+            await beating
+
+    def drop_beat(self) -> None:
+        """No heartbeat is sent from here on."""
+        self.beat_at = math.inf
+        if self._beating is not None:
+            self._beating.cancel()
+
+    async def _beat(self) -> None:
+        await self.begin_events()
+        self.beat_at = time.monotonic() + HEARTBEAT_SECONDS
+        await self._send({"type": "http.response.body", "body": HEARTBEAT, "more_body": True})
+
     def _added(self) -> list[Header]:
+        if not self.added:
+            return []
         own = {name for name, _ in self.headers}
         return [header for header in encoded(self.added) if header[0] not in own]
 
@@ -103,20 +144,29 @@ class Exchange:
         return Patience(self)
 
     def while_connected(self) -> "Watch":
-        """Cancels what is done in its block when the client goes away, and then swallows that."""
-        return Watch(self._receive)
+        """Cancels what is done in its block when the client goes away, and then swallows that.
+
+        In it heartbeats are sent when they are due.
+        """
+        return Watch(self, self._receive, self.state.ticker)
 
 
 class Watch:
-    def __init__(self, receive: Receive) -> None:
+    """Looks after a request that lasts."""
+
+    __slots__ = ("_exchange", "_left", "_receive", "_since", "_ticker", "_watching", "_working")
+
+    def __init__(self, exchange: Exchange, receive: Receive, ticker: Ticker) -> None:
+        self._exchange = exchange
         self._receive = receive
+        self._ticker = ticker
         self._watching: asyncio.Future[None] | None = None
         self._left = False
 
     def __enter__(self) -> Self:
         self._working: asyncio.Task[Any] | None = asyncio.current_task()
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(_WATCH_AFTER_SECONDS, self._begin)
+        self._since = time.monotonic()
+        self._ticker.add(self)
         return self
 
     def __exit__(
@@ -125,7 +175,8 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        self._timer.cancel()
+        self._ticker.discard(self)
+        self._exchange.drop_beat()
         if self._watching is not None:
             self._watching.cancel()
         if not self._left:
@@ -134,8 +185,11 @@ class Watch:
             self._working.uncancel()
         return isinstance(error, asyncio.CancelledError)
 
-    def _begin(self) -> None:
-        self._watching = asyncio.ensure_future(self._watch())
+    def look(self, now: float) -> None:
+        if now >= self._exchange.beat_at:
+            self._exchange.beat()
+        if self._watching is None and now - self._since >= _WATCH_AFTER_SECONDS:
+            self._watching = asyncio.ensure_future(self._watch())
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -146,15 +200,15 @@ class Watch:
 
 
 class Patience:
-    """A client, or a proxy before it, takes silence for the end after some 60 s."""
+    """Longer than llm-translate takes to start, the client does not wait without a sign."""
+
+    __slots__ = ("_exchange",)
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._beating: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(FIRST_PIECE_SECONDS, self._begin)
+        self._exchange.beat_at = time.monotonic() + FIRST_PIECE_SECONDS
 
     async def __aexit__(
         self,
@@ -162,19 +216,11 @@ class Patience:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.wait({self._beating})
-
-    def _begin(self) -> None:
-        self._beating = asyncio.ensure_future(self._beat())
-
-    async def _beat(self) -> None:
-        await self._exchange.begin_events()
-        while True:
-            await self._exchange.write(HEARTBEAT)
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+        if error is not None:
+            self._exchange.drop_beat()
+        else:
+            self._exchange.beat_at = math.inf
+            await self._exchange.end_beat()
 
 
 Handler = Callable[[Exchange], Awaitable[None]]

@@ -6,10 +6,11 @@ from typing import cast
 
 from contracts.errors import OpenAIErrorBody
 from services.kit.errors import NovaError
-from services.kit.events import DONE, with_heartbeat
+from services.kit.events import DONE
 from services.llm_gateway.completions.raw import Note, Wanted, cached, key_of
 from services.llm_gateway.completions.service import is_usage_alone
 from services.llm_gateway.front.exchange import Exchange
+from services.llm_gateway.front.together import pass_on
 from services.llm_gateway.openai_errors import openai_error
 from services.llm_gateway.providers.base import JsonDict
 
@@ -48,9 +49,7 @@ async def _streamed(
         exchange.add(note.answer_headers.items())
         await exchange.begin_events()
         await exchange.write(first)
-        async with aclosing(with_heartbeat(events)) as blocks:
-            async for block in blocks:
-                await exchange.write(block)
+        await pass_on(events, lambda found: exchange.write(b"".join(found)))
     except NovaError as error:
         if not exchange.started:
             raise

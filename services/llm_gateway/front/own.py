@@ -1,17 +1,19 @@
 """POST /complete and /stream: Nova's own form, for the engine."""
 
-from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
+import orjson
 from pydantic import ValidationError
 
-from contracts.llm import CompleteRequest, StreamError
+from contracts.llm import CompleteRequest, StreamChunk, StreamError
 from services.kit.error_handlers import describe
 from services.kit.errors import Invalid, NovaError
-from services.kit.events import DONE, with_heartbeat
+from services.kit.events import DONE
 from services.llm_gateway.completions import service
 from services.llm_gateway.completions.raw import Note
 from services.llm_gateway.front.body import read_object
 from services.llm_gateway.front.exchange import Exchange
+from services.llm_gateway.front.together import pass_on
 
 
 async def complete(exchange: Exchange) -> None:
@@ -27,40 +29,34 @@ async def stream(exchange: Exchange) -> None:
     """Raises NovaError as long as nothing was sent; after that it is an event before [DONE]."""
     request = _read(exchange.body)
     note = _note(exchange)
-    events = service.stream_events(exchange.state, exchange.principal, request, note=note)
+    pieces = service.stream_pieces(exchange.state, exchange.principal, request, note=note)
     with exchange.while_connected():
         try:
-            async with exchange.with_patience():
-                first = await anext(events, b"")
-        except BaseException as error:
-            await events.aclose()
-            if not exchange.started or not isinstance(error, NovaError):
+            async with aclosing(pieces):
+                async with exchange.with_patience():
+                    first = await anext(pieces, None)
+                exchange.add(note.answer_headers.items())
+                await exchange.begin_events()
+                if first is not None:
+                    await exchange.write(_events([first]))
+                    await pass_on(pieces, lambda found: exchange.write(_events(found)))
+        except NovaError as error:
+            if not exchange.started:
                 raise
             await exchange.end(_failure(error) + DONE)
             return
-        exchange.add(note.answer_headers.items())
-        await exchange.begin_events()
-        blocks = with_heartbeat(_until_failure(first, events))
-        try:
-            async for block in blocks:
-                await exchange.write(block)
-        finally:
-            await blocks.aclose()
-        await exchange.end()
+        await exchange.end(DONE)
 
 
-async def _until_failure(
-    first: bytes, events: AsyncGenerator[bytes, None]
-) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for event in events:
-            yield event
-    except NovaError as error:
-        yield _failure(error)
-    finally:
-        await events.aclose()
-    yield DONE
+def _events(pieces: list[str | StreamChunk]) -> bytes:
+    """The events of what has come together: its text in one."""
+    text = "".join([piece for piece in pieces if isinstance(piece, str)])
+    # What StreamChunk(delta=text) looks like.
+    data = b'data: {"delta":%b,"tool_calls":[]}\n\n' % orjson.dumps(text) if text else b""
+    for piece in pieces:
+        if not isinstance(piece, str):
+            data += b"data: %b\n\n" % piece.model_dump_json(exclude_none=True).encode()
+    return data
 
 
 def _failure(error: NovaError) -> bytes:

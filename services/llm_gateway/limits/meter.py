@@ -1,7 +1,7 @@
 """One call's counts: what it was asked, what came back, what that costs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
@@ -63,6 +63,8 @@ class Meter:
     assumed: bool = False
     told_cost: Decimal | None = None
     worst: WorstCase | None = None
+    uncounted: Callable[[], None] | None = None
+    """Adds to `output_characters` what was not counted yet."""
 
     def report(self, usage: dict[str, Any]) -> None:
         """Take a provider's usage object (OpenAI's form). Of one that can't be read, nothing."""
@@ -120,11 +122,16 @@ class Meter:
                 reason = cast("dict[str, Any]", choice).get("finish_reason")
                 self.finish_reasons += [reason] if isinstance(reason, str) else []
 
+    def count_rest(self) -> None:
+        if self.uncounted is not None:
+            self.uncounted()
+
     def settle_counts(self) -> None:
         """Without the provider's own counts: four characters a token, marked estimated. Of sounds and
         pictures nothing is counted.
         """
         if not self.reported and self.dispatched and self.kind not in MEDIA:
+            self.count_rest()
             # A stream of Anthropic's tells its input when it begins.
             if not self.input_tokens:
                 self.input_tokens = -(-self.input_characters // CHARACTERS_PER_TOKEN)

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -53,21 +51,6 @@ class Metering:
         meter.input_characters = characters
         return meter
 
-    @asynccontextmanager
-    async def call(
-        self, caller: Caller, *, kind: CallKind, characters: int
-    ) -> AsyncGenerator[Meter, None]:
-        """A meter that ends with the block, however that is left."""
-        meter = self.meter(caller, kind=kind, characters=characters)
-        failure: BaseException | None = None
-        try:
-            yield meter
-        except BaseException as error:
-            failure = error
-            raise
-        finally:
-            await self.end(meter, failure)
-
     async def end(self, meter: Meter, failure: BaseException | None) -> None:
         """Record the call, once, and settle it: one usage row.
 
@@ -77,6 +60,7 @@ class Metering:
         if isinstance(failure, NovaError):
             status, error = "error", failure.detail[:_LONGEST_ERROR]
             failed = _error_type(failure)
+            meter.count_rest()
             # A failure before the first piece of an answer costs nothing, if it is known for one.
             meter.dispatched = meter.output_characters > 0
             if isinstance(failure, UpstreamError) and failure.reply_lost:
@@ -85,8 +69,18 @@ class Metering:
             status, error, failed = "cancelled", "the client went away", "cancelled"
         elif failure is not None:
             status, error, failed = "error", "the gateway failed", "internal_error"
-        self._watch_end(meter, status, failed)
-        await self._end(meter, status, error)
+        if meter.target is None:
+            return
+        meter.settle_counts()
+        seconds = time.monotonic() - meter.started
+        self._watch_end(meter, status, failed, seconds)
+        entry = self._entry(meter, meter.target, status=status, error=error, seconds=seconds)
+        self._budgets.release(meter.id)
+        if status == "cancelled" or meter.worst is None:
+            # A cancelled coroutine must not wait; a free call, journalled, need not.
+            self._recorder.later(entry)
+        else:
+            await self._recorder.record(entry)
 
     async def begin(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
         """The target is about to be asked: reserve for it and note the call, unless it is free.
@@ -99,7 +93,7 @@ class Metering:
             self._watch(meter, target, body)
             return
         price = target.facts.price
-        if price is None or price.cost(1, 1) != 0:
+        if price is None or not price.is_free:
             await self._reserve(meter, target, body)
         meter.target = target
         meter.dispatched = meter.is_open = True
@@ -138,7 +132,10 @@ class Metering:
         # No worst case and no estimate: whatever it says, nothing was dispatched.
         status = "ok" if error is None else "cancelled"
         self._metrics.cached(source)
-        self._recorder.later(self._entry(meter, target, status=status, error=error))
+        seconds = time.monotonic() - started
+        self._recorder.later(
+            self._entry(meter, target, status=status, error=error, seconds=seconds)
+        )
 
     def _watch(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
         """The target is asked now."""
@@ -157,10 +154,9 @@ class Metering:
                 body=body,
             )
 
-    def _watch_end(self, meter: Meter, status: str, error: str | None) -> None:
+    def _watch_end(self, meter: Meter, status: str, error: str | None, seconds: float) -> None:
         if meter.target is None or meter.watched is None:
             return
-        meter.settle_counts()
         counts = (meter.input_tokens, meter.output_tokens)
         caches = (meter.cached_tokens, meter.cache_write_tokens)
         first = meter.first_at if meter.streamed else None
@@ -172,9 +168,11 @@ class Metering:
             status=status,
             tokens=(*counts, *caches),
             cost=meter.cost,
-            seconds=time.monotonic() - meter.started,
+            seconds=seconds,
             first_seconds=None if first is None else first - meter.started,
         )
+        if meter.trace is NO_TRACE:
+            return
         meter.trace.end(
             Outcome(
                 error,
@@ -186,18 +184,6 @@ class Metering:
                 finish_reasons=meter.finish_reasons,
             )
         )
-
-    async def _end(self, meter: Meter, status: str, error: str | None) -> None:
-        if meter.target is None:
-            return
-        meter.settle_counts()
-        entry = self._entry(meter, meter.target, status=status, error=error)
-        self._budgets.release(meter.id)
-        if status == "cancelled" or meter.worst is None:
-            # A cancelled coroutine must not wait; a free call, journalled, need not.
-            self._recorder.later(entry)
-        else:
-            await self._recorder.record(entry)
 
     async def _reserve(self, meter: Meter, target: Target, body: dict[str, Any]) -> None:
         price = None if meter.kind in UNBOUNDED else target.facts.price
@@ -236,7 +222,9 @@ class Metering:
         day = await self._budgets.of_day()
         return scopes if day is None else [*scopes, day]
 
-    def _entry(self, meter: Meter, target: Target, *, status: str, error: str | None) -> Entry:
+    def _entry(
+        self, meter: Meter, target: Target, *, status: str, error: str | None, seconds: float
+    ) -> Entry:
         caller, principal = meter.caller, meter.caller.principal
         cost = meter.cost if meter.source == "provider" else Decimal(0)
         return Entry(
@@ -260,7 +248,7 @@ class Metering:
                 estimated=meter.dispatched and (meter.assumed or not meter.reported),
                 status=status,
                 error=error,
-                duration_ms=int((time.monotonic() - meter.started) * 1000),
+                duration_ms=int(seconds * 1000),
                 request_id=request_id_var.get(),
             ),
             charge=(cost or Decimal(0)) if meter.reserved else None,

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.kit.db import Connection, Query, Scalar, Statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one is made for each call, and a frozen one takes four times as long
 class UsageRow:
     """A finished call, as stored; created_at is the database's."""
 

@@ -23,7 +23,7 @@ _BATCH = 500
 _GATHER_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """A call to be recorded; `charge` settles its reservations, None if it has none."""
 
@@ -57,6 +57,9 @@ class Recorder:
             _log.warning("usage of a gateway that was killed", rows=len(self._waiting))
             self._wake.set()
         self._journal.open()
+
+    def close(self) -> None:
+        self._journal.close()
 
     async def record(self, entry: Entry) -> None:
         row = entry.encoded()

@@ -12,6 +12,7 @@ import orjson
 from services.llm_gateway.models.reference import ReferenceTable
 
 _TABLE = Path(__file__).with_name("prices.json")
+_NO_COST = Decimal(0)
 _MILLION = Decimal(1_000_000)
 # gpt-4o-2024-08-06 and claude-haiku-4-5-20251001 cost what the name without the date does.
 _DATE = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
@@ -51,6 +52,11 @@ class Price:
     long: Rate | None = None
     long_above: int = 0
 
+    @property
+    def is_free(self) -> bool:
+        rate = self.rate
+        return not (rate.input or rate.output or rate.cached_input or any(rate.written) or self.long)
+
     def cost(
         self,
         input_tokens: int,
@@ -64,6 +70,8 @@ class Price:
 
         `cache_hour_tokens` of those that were written are to be kept for an hour.
         """
+        if self.is_free:
+            return _NO_COST
         is_long = self.long is not None and input_tokens > self.long_above
         rate = self.long if is_long and self.long is not None else self.rate
         cached = min(cached_tokens, input_tokens)

@@ -16,6 +16,7 @@ from services.llm_gateway.providers.base import Ability, Provider, ProviderState
 from services.llm_gateway.routing.availability import Availability
 from services.llm_gateway.routing.categories import Classifier
 from services.llm_gateway.routing.fallbacks import fallbacks_of
+from services.llm_gateway.routing.remembered import RememberedRoutes
 from services.llm_gateway.routing.strategy import LOCAL_ONLY, ordered, permits, strategy_of
 from services.llm_gateway.settings import Settings
 
@@ -71,6 +72,7 @@ class Resolver:
         self.access = access
         self.availability = availability
         self.classifier: Classifier | None = None
+        self._remembered = RememberedRoutes(lambda: (config.changes, availability.changes))
 
     def named(self, model: str) -> str:
         """The model that a name stands for, by `llm.aliases`."""
@@ -90,18 +92,31 @@ class Resolver:
 
         Raises UnknownModel, ModelForbidden or ProviderDown.
         """
-        search, model = await self._search(principal), self.named(model)
+        terms = None if principal is None else await self.access.of(principal)
+        classifier = self.classifier
+        is_on = principal is not None and classifier is not None and classifier.is_on
+        key = (model, None if terms is None else terms.allowed_models)
+        if not is_on and (known := self._remembered.get(key)) is not None:
+            return known
+        begun = self._remembered.stamp()
+        search, model = _Search(self.strategy, terms), self.named(model)
+        category = None
         if model != AUTO:
             await self._by_name(model, search)
-            return search.route()
-        category = None
-        classifier = self.classifier
-        if text is not None and principal and classifier is not None and classifier.is_on:
-            category = await classifier.category(text(), principal)
-            for name in classifier.models(category):
-                await self._if_available(name, f"llm.model_routing_map: {category}", search)
-        await self._auto(search)
-        return search.route(category)
+        else:
+            if is_on and classifier is not None and principal is not None and text is not None:
+                category = await classifier.category(text(), principal)
+                for name in classifier.models(category):
+                    await self._if_available(name, f"llm.model_routing_map: {category}", search)
+            await self._auto(search)
+        route = search.route(category)
+        if category is None:
+            self._remembered.put(key, route, found_at=begun)
+        return route
+
+    def forget_routes(self) -> None:
+        """Providers, their keys or prices have changed."""
+        self._remembered.forget()
 
     async def embedding_route(self, model: str | None, principal: Principal | None = None) -> Route:
         """Where an embedding call may go: never to another model than the one that was named.

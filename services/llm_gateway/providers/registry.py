@@ -125,6 +125,7 @@ class Providers(Mapping[str, Provider]):
         self._current: dict[str, Provider] = {}
         self.rebuild()
         store.on_change(self.rebuild)
+        self.on_change = store.on_change
 
     def __getitem__(self, slug: str) -> Provider:
         return self._current[slug]

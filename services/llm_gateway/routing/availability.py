@@ -18,11 +18,20 @@ class Availability:
         self._breaker = breaker
         self._quotas = quotas
         self._known: dict[str, tuple[float, ProviderState]] = {}
+        self._states = 0
         self._asking: dict[str, asyncio.Future[ProviderState]] = {}
 
+    @property
+    def changes(self) -> tuple[int, int, int]:
+        """Other numbers whenever a provider is held back or no longer is, or has another state."""
+        return self._states, self._breaker.changes, self._quotas.changes
+
     async def state(self, provider: Provider) -> ProviderState:
-        state = await provider.state()
-        self._known[provider.traits.slug] = (time.monotonic(), state)
+        state, slug = await provider.state(), provider.traits.slug
+        before = self._known.get(slug)
+        if before is None or before[1] != state:
+            self._states += 1
+        self._known[slug] = (time.monotonic(), state)
         return state
 
     def known_state(self, provider: Provider) -> ProviderState | None:

@@ -74,6 +74,7 @@ class CircuitBreaker:
         self._pause = pause_seconds
         self._clock = clock
         self._circuits: dict[str, _Circuit] = {}
+        self.changes = 0
 
     def allows(self, slug: str) -> bool:
         """Whether the provider may be asked now; of a half open one, by one call at a time."""
@@ -106,6 +107,7 @@ class CircuitBreaker:
             circuit.successes += 1
         elif self._clock() >= circuit.open_until:
             del self._circuits[slug]
+            self.changes += 1
             _STATE.labels(slug).set(_LEVELS["closed"])
             _log.info("the provider is asked again", provider=slug)
 
@@ -131,6 +133,7 @@ class CircuitBreaker:
             self._open(slug, circuit, error, pause=self._pause)
 
     def _open(self, slug: str, circuit: _Circuit, error: NovaError, *, pause: float) -> None:
+        self.changes += 1
         circuit.pause = min(pause, _LONGEST_PAUSE_SECONDS)
         seconds = max(circuit.pause, min(_asked_pause(error), _LONGEST_ASKED_PAUSE_SECONDS))
         circuit.open_until = self._clock() + seconds

@@ -6,22 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 class Headers(Mapping[str, str]):
     """By name, whatever its case; of several of one name the first."""
 
+    __slots__ = ("_first", "raw")
+
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         self.raw = raw
+        self._first: dict[bytes, bytes] | None = None
 
     def __getitem__(self, name: str) -> str:
-        wanted = name.lower().encode()
-        for found, value in self.raw:
-            if len(found) == len(wanted) and found.lower() == wanted:
-                return value.decode("latin-1")
-        raise KeyError(name)
+        return self._by_name[name.lower().encode()].decode("latin-1")
 
     def __contains__(self, name: object) -> bool:
-        wanted = str(name).lower().encode()
-        return any(found.lower() == wanted for found, _ in self.raw)
+        return str(name).lower().encode() in self._by_name
 
     def __iter__(self) -> Iterator[str]:
-        return (name.decode("latin-1").lower() for name, _ in self.raw)
+        return (name.decode("latin-1") for name in self._by_name)
 
     def __len__(self) -> int:
-        return len(self.raw)
+        return len(self._by_name)
+
+    @property
+    def _by_name(self) -> dict[bytes, bytes]:
+        if self._first is None:
+            self._first = {name.lower(): value for name, value in reversed(self.raw)}
+        return self._first

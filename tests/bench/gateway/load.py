@@ -1,39 +1,30 @@
 """Keeps connections busy, each with one request after the other, and measures them.
 
-`python -m tests.bench.gateway.load URL CONNECTIONS SECONDS plain|stream [header …]` prints JSON. The
-requests are bytes that are made once; of an answer only its head, its length and its end are read.
+`python -m tests.bench.gateway.load URL CONNECTIONS SECONDS plain|stream|engine [header …]` prints
+JSON. It does what an ordinary client does: each request's JSON is made anew, each answer is parsed
+(httptools), its JSON read, a stream's chunk by chunk. `engine` is Nova's own form, POST /stream.
 """
 
 import asyncio
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+import httptools
 import orjson
 import uvloop
 
 from tests.bench.gateway.upstream import MODEL
 
-_END_OF_CHUNKS = b"0\r\n\r\n"
-
-
-def request_bytes(url: str, *, stream: bool, headers: list[str]) -> bytes:
-    parts = urlsplit(url)
-    text = "Say something short about the weather in Paris. " * 4
-    body: dict[str, object] = {"model": MODEL, "messages": [{"role": "user", "content": text}]}
-    if stream:
-        body["stream"] = True
-    data = orjson.dumps(body)
-    lines = [
-        f"POST {parts.path} HTTP/1.1",
-        f"host: {parts.netloc}",
-        "content-type: application/json",
-        f"content-length: {len(data)}",
-        *headers,
-    ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
+_TEXT = "Say something short about the weather in Paris. " * 4
+_MESSAGES = [{"role": "user", "content": _TEXT}]
+BODIES: dict[str, dict[str, Any]] = {
+    "plain": {"model": MODEL, "messages": _MESSAGES},
+    "stream": {"model": MODEL, "messages": _MESSAGES, "stream": True},
+    "engine": {"model": "auto", "messages": _MESSAGES},
+}
 
 
 @dataclass
@@ -43,23 +34,29 @@ class Tally:
     until: float
     done: int = 0
     failed: int = 0
-    first: list[float] = field(default_factory=list)
-    whole: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list[float])
+    whole: list[float] = field(default_factory=list[float])
     example: bytes = b""
 
 
 class Asking(asyncio.Protocol):
-    def __init__(self, request: bytes, tally: Tally, ended: asyncio.Future[None]) -> None:
-        self._request = request
+    """One connection."""
+
+    def __init__(
+        self, head: bytes, body: dict[str, Any], tally: Tally, ended: asyncio.Future[None]
+    ) -> None:
+        self._head = head
+        self._body = body
         self._tally = tally
         self._ended = ended
+        self._is_stream = False
         self._start()
 
     def _start(self) -> None:
-        self._head = b""
-        self._left = -1  # bytes of a body with a length; -1: not known yet, -2: in chunks
-        self._tail = b""
+        self._parser = httptools.HttpResponseParser(self)
+        self._content = b""
         self._first = 0.0
+        self._is_stream = self._is_done = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -67,40 +64,40 @@ class Asking(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._begun = time.perf_counter()
-        self._transport.write(self._request)
+        data = orjson.dumps(self._body)
+        self._transport.write(b"%bcontent-length: %d\r\n\r\n%b" % (self._head, len(data), data))
 
     def data_received(self, data: bytes) -> None:
-        if self._left == -1:
-            data = self._read_head(data)
-            if self._left == -1:
-                return
-        if data and not self._first:
+        self._parser.feed_data(data)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"content-type":
+            self._is_stream = value.startswith(b"text/event-stream")
+
+    def on_body(self, data: bytes) -> None:
+        if not self._first:
             self._first = time.perf_counter()
-        if self._left == -2:
-            self._tail = (self._tail + data)[-5:]
-            if self._tail == _END_OF_CHUNKS:
-                self._finished()
-        else:
-            self._left -= len(data)
-            if self._left <= 0:
-                self._finished()
+        self._content += data
+        if self._is_stream:
+            *events, self._content = self._content.split(b"\n\n")
+            for event in events:
+                self._read_event(event)
 
-    def _read_head(self, data: bytes) -> bytes:
-        self._head += data
-        end = self._head.find(b"\r\n\r\n")
-        if end < 0:
-            return b""
-        head, rest = self._head[:end].lower(), self._head[end + 4 :]
-        place = head.find(b"content-length:")
-        self._left = -2 if place < 0 else int(head[place + 15 :].split(b"\r\n", 1)[0])
-        if not head.startswith(b"http/1.1 200"):
-            self._tally.failed += 1
-            self._tally.example = self._head[:500]
-        return rest
+    def _read_event(self, event: bytes) -> None:
+        data = event.removeprefix(b"data: ")
+        if data == b"[DONE]":
+            self._is_done = True
+        elif not event.startswith(b":"):
+            orjson.loads(data)
 
-    def _finished(self) -> None:
-        now = time.perf_counter()
-        tally = self._tally
+    def on_message_complete(self) -> None:
+        now, tally = time.perf_counter(), self._tally
+        status = self._parser.get_status_code()
+        if not self._is_stream:
+            self._is_done = "choices" in orjson.loads(self._content)
+        if status != 200 or not self._is_done:
+            tally.failed += 1
+            tally.example = b"%d %b" % (status, self._content[:500])
         if now > tally.until:
             self._close()
             return
@@ -122,18 +119,26 @@ class Asking(asyncio.Protocol):
 
 
 async def measure(
-    url: str, *, connections: int, seconds: float, request: bytes
+    url: str, *, connections: int, seconds: float, kind: str, headers: list[str]
 ) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     parts = urlsplit(url)
-    begun = time.perf_counter()
-    tally = Tally(begun + seconds)
+    lines = [
+        f"POST {parts.path} HTTP/1.1",
+        f"host: {parts.netloc}",
+        "content-type: application/json",
+        *headers,
+    ]
+    head = "\r\n".join(lines).encode() + b"\r\n"
+    tally = Tally(time.perf_counter() + seconds)
     ends: list[asyncio.Future[None]] = []
     for _ in range(connections):
         ended: asyncio.Future[None] = loop.create_future()
         ends.append(ended)
         await loop.create_connection(
-            lambda ended=ended: Asking(request, tally, ended), parts.hostname, parts.port
+            lambda ended=ended: Asking(head, BODIES[kind], tally, ended),
+            parts.hostname or "",
+            parts.port or 80,
         )
     await asyncio.wait(ends, timeout=seconds + 30)
     tally.first.sort()
@@ -152,9 +157,10 @@ async def measure(
 
 def main(arguments: list[str]) -> None:
     url, connections, seconds, kind, *headers = arguments
-    request = request_bytes(url, stream=kind == "stream", headers=headers)
     found = uvloop.run(
-        measure(url, connections=int(connections), seconds=float(seconds), request=request)
+        measure(
+            url, connections=int(connections), seconds=float(seconds), kind=kind, headers=headers
+        )
     )
     sys.stdout.write(orjson.dumps(found).decode() + "\n")
 

@@ -17,7 +17,7 @@ from tests.fixtures.gateway import ADMIN, environment, wait_until_ready
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop
 
-_PATH = "/v1/chat/completions"
+_PATHS = {"plain": "/v1/chat/completions", "stream": "/v1/chat/completions", "engine": "/stream"}
 _TICKS = os.sysconf("SC_CLK_TCK")
 PRICES = f'{{"{MODEL}": {{"input": 0.1, "output": 0.2, "max_output": 4000}}}}'
 
@@ -57,7 +57,9 @@ def model_server(delay_ms: float = 0.0) -> Iterator[str]:
 def gateway(
     name: str, home: Path, *, database_url: str, upstream: str, key: str, **settings: str
 ) -> Iterator[Side]:
-    """As scripts/run starts it: granian in one process."""
+    """As scripts/run starts it: granian in one process. Without an `upstream` it has only the
+    offline model.
+    """
     home.mkdir(parents=True)
     port = free_port()
     log = home / "log"
@@ -68,9 +70,8 @@ def gateway(
         environment=environment(
             home,
             database_url,
-            OPENAI_API_BASE=f"{upstream}/v1",
-            OPENAI_API_KEY="sk-bench",
             LOG_LEVEL="WARNING",
+            **(_provider(upstream) if upstream else {}),
             **settings,
         ),
         cwd=ROOT,
@@ -83,11 +84,15 @@ def gateway(
         stop(process)
 
 
+def _provider(upstream: str) -> dict[str, str]:
+    return {"OPENAI_API_BASE": f"{upstream}/v1", "OPENAI_API_KEY": "sk-bench"}
+
+
 def measured(side: Side, *, kind: str, connections: int, seconds: float) -> Figures:
     before = _processor_seconds(side.pid)
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.bench.gateway.load", side.url + _PATH),
+            *(sys.executable, "-m", "tests.bench.gateway.load", side.url + _PATHS[kind]),
             *(str(connections), str(seconds), kind, *side.headers),
         ],
         cwd=ROOT,

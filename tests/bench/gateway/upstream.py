@@ -1,60 +1,76 @@
-"""A model server that answers at once: `python -m tests.bench.gateway.upstream PORT [delay_ms]`.
+"""A small model server: `python -m tests.bench.gateway.upstream PORT [delay_ms]`.
 
-Every answer is made once, before the first request. A stream goes out with a write for each chunk,
-each in its own turn of the loop, as a model's server sends them; `delay_ms` is what lies between
-two of them, and before a plain answer.
+An ordinary one: each request is parsed (httptools) and its body read as JSON, each answer and each
+chunk is made anew, and a stream goes out with a write for each chunk, each in its own turn of the
+loop. It thinks for no time; `delay_ms` is what lies between two chunks, and before a plain answer.
 """
 
 import asyncio
 import sys
-from typing import cast
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+from uuid import uuid4
 
+import httptools
 import orjson
 import uvloop
 
 CHUNKS = 40
 MODEL = "bench-model"
-_HEAD = {"id": "chatcmpl-1", "created": 1700000000, "model": MODEL}
 _USAGE = {"prompt_tokens": 12, "completion_tokens": CHUNKS, "total_tokens": 12 + CHUNKS}
+_MODELS = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
+_PLAIN_HEAD = (
+    b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"openai-processing-ms: 1\r\nx-request-id: %b\r\n\r\n"
+)
+_STREAM_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+    b"openai-processing-ms: 1\r\nx-request-id: %b\r\ntransfer-encoding: chunked\r\n\r\n"
+)
 
 
-def _plain() -> bytes:
+def _whole(status: bytes, body: object) -> bytes:
+    data = orjson.dumps(body)
+    return _PLAIN_HEAD % (status, len(data), uuid4().hex.encode()) + data
+
+
+def _answer(asked: dict[str, Any]) -> bytes:
     message = {"role": "assistant", "content": "word " * CHUNKS, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    body = {**_HEAD, "object": "chat.completion", "choices": [choice], "usage": _USAGE}
-    return _whole(orjson.dumps(body))
+    body = {**_head(asked, "chat.completion"), "choices": [choice], "usage": _USAGE}
+    return _whole(b"200 OK", body)
 
 
-def _whole(body: bytes) -> bytes:
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
-    return head % len(body) + body
+def _head(asked: dict[str, Any], kind: str) -> dict[str, Any]:
+    name = f"chatcmpl-{uuid4().hex}"
+    return {"id": name, "object": kind, "created": int(time.time()), "model": asked["model"]}
 
 
-def _chunk(choices: list[object], usage: object) -> bytes:
-    body = {**_HEAD, "object": "chat.completion.chunk", "choices": choices, "usage": usage}
-    data = b"data: " + orjson.dumps(body) + b"\n\n"
-    return b"%x\r\n%s\r\n" % (len(data), data)
-
-
-def _stream(*, with_usage: bool) -> list[bytes]:
-    head = (
-        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
-    choice = {"index": 0, "delta": {"content": "word "}, "logprobs": None, "finish_reason": None}
-    last = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}
-    parts = [_chunk([choice], None) for _ in range(CHUNKS)]
-    parts[0] = head + parts[0]
-    parts.append(_chunk([last], None))
+def _chunks(asked: dict[str, Any]) -> Iterator[bytes]:
+    """A stream's parts, as they are written."""
+    options: dict[str, Any] = asked.get("stream_options") or {}
+    with_usage = bool(options.get("include_usage"))
+    usage: dict[str, Any] = {"usage": None} if with_usage else {}
+    head = {**_head(asked, "chat.completion.chunk"), **usage}
+    started = _STREAM_HEAD % uuid4().hex.encode()
+    for number in range(CHUNKS + 1):
+        is_last = number == CHUNKS
+        choice = {
+            "index": 0,
+            "delta": {} if is_last else {"content": "word "},
+            "logprobs": None,
+            "finish_reason": "stop" if is_last else None,
+        }
+        yield started + _event(orjson.dumps({**head, "choices": [choice]}))
+        started = b""
     if with_usage:
-        parts.append(_chunk([], _USAGE))
-    parts.append(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
-    return parts
+        yield _event(orjson.dumps({**head, "choices": [], "usage": _USAGE}))
+    yield _event(b"[DONE]") + b"0\r\n\r\n"
 
 
-PLAIN = _plain()
-STREAM = _stream(with_usage=False)
-STREAM_WITH_USAGE = _stream(with_usage=True)
-MODELS = _whole(orjson.dumps({"object": "list", "data": [{"id": MODEL, "object": "model"}]}))
+def _event(data: bytes) -> bytes:
+    return b"%x\r\ndata: %b\n\n\r\n" % (len(data) + 8, data)
 
 
 class Answering(asyncio.Protocol):
@@ -63,40 +79,47 @@ class Answering(asyncio.Protocol):
     def __init__(self, delay_seconds: float) -> None:
         self._delay = delay_seconds
         self._loop = asyncio.get_running_loop()
-        self._data = b""
+        self._parser = httptools.HttpRequestParser(self)
+        self._start()
+
+    def _start(self) -> None:
+        self._headers: dict[bytes, bytes] = {}
+        self._body = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        self._data += data
-        end = self._data.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        length = 0
-        head = self._data[:end].lower()
-        place = head.find(b"content-length:")
-        if place >= 0:
-            length = int(head[place + 15 :].split(b"\r\n", 1)[0])
-        if len(self._data) < end + 4 + length:
-            return
-        body, self._data = self._data[end + 4 :], b""
-        self._answer(head, body)
+        self._parser.feed_data(data)
 
-    def _answer(self, head: bytes, body: bytes) -> None:
-        if head.startswith(b"get "):
-            self._transport.write(MODELS)
-        elif b'"stream":true' not in body:
-            self._later(self._transport.write, PLAIN)
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.lower()] = value
+
+    def on_body(self, data: bytes) -> None:
+        self._body += data
+
+    def on_message_complete(self) -> None:
+        body, method = self._body, self._parser.get_method()
+        is_known = b"authorization" in self._headers
+        self._start()
+        if method == b"GET":
+            self._transport.write(_whole(b"200 OK", _MODELS))
+            return
+        asked = orjson.loads(body)
+        if not is_known:
+            refusal = {"error": {"message": "no key", "type": "invalid_request_error"}}
+            self._transport.write(_whole(b"401 Unauthorized", refusal))
+        elif asked.get("stream"):
+            self._next(_chunks(asked))
         else:
-            self._next(STREAM_WITH_USAGE if b'"include_usage":true' in body else STREAM, 0)
+            self._later(self._transport.write, _answer(asked))
 
-    def _next(self, parts: list[bytes], number: int) -> None:
-        if self._transport.is_closing():
+    def _next(self, parts: Iterator[bytes]) -> None:
+        part = next(parts, None)
+        if part is None or self._transport.is_closing():
             return
-        self._transport.write(parts[number])
-        if number + 1 < len(parts):
-            self._later(self._next, parts, number + 1)
+        self._transport.write(part)
+        self._later(self._next, parts)
 
     def _later(self, work: object, *arguments: object) -> None:
         if self._delay:

@@ -1,11 +1,13 @@
 """Row ids are UUIDs of version 7 (RFC 9562)."""
 
+import os
+import threading
 import time
 from uuid import RFC_4122, UUID
 
 import pytest
 
-from services.kit.ids import new_id
+from services.kit.ids import new_id, new_text_id
 
 
 def milliseconds(identity: UUID) -> int:
@@ -49,3 +51,48 @@ def test_every_random_bit_is_used() -> None:
     random_bits = (0xFFF << 64) | ((1 << 62) - 1)
     assert ever_set & random_bits == random_bits
     assert ever_clear & random_bits == random_bits
+
+
+def test_as_text() -> None:
+    for _ in range(1000):
+        made = new_text_id()
+        assert str(UUID(made)) == made
+        assert UUID(made).version == 7
+
+
+def test_it_is_a_uuid_as_any_other() -> None:
+    made = new_id()
+    assert made == UUID(str(made))
+    assert {made: 1}[UUID(int=made.int)] == 1
+    assert repr(made) == repr(UUID(str(made)))
+
+
+def test_threads_get_different_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_000_000_000)
+    made: list[list[UUID]] = [[] for _ in range(8)]
+
+    def work(found: list[UUID]) -> None:
+        found.extend(new_id() for _ in range(5_000))
+
+    threads = [threading.Thread(target=work, args=(found,)) for found in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({identity for found in made for identity in found}) == 40_000
+
+
+def test_a_forked_process_makes_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_000_000_000)
+    new_id()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"".join(new_id().bytes for _ in range(100)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 1600)
+    os.close(reading)
+    os.close(writing)
+    ours = {new_id().bytes for _ in range(100)}
+    assert ours.isdisjoint(theirs[place : place + 16] for place in range(0, 1600, 16))

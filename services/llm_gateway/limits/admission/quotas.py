@@ -38,6 +38,7 @@ class Quotas:
         self._config = config
         self._used_up: dict[str, _UsedUp] = {}
         self._takes: dict[str, Batches[int, bool]] = {}
+        self.changes = 0
 
     def limit_of(self, slug: str) -> int | None:
         """Calls per day; None is no limit."""
@@ -54,6 +55,7 @@ class Quotas:
         left = used_up.until - time.monotonic()
         if left <= 0 or used_up.limit != self.limit_of(slug):
             del self._used_up[slug]
+            self.changes += 1
             return None
         return left
 
@@ -83,6 +85,7 @@ class Quotas:
             while len(taken) < len(limits):
                 day = await queries.take_requests(connection, slug, number=1, most=limit)
                 if day.requests is None:
+                    self.changes += 1
                     self._used_up[slug] = _UsedUp(limit, time.monotonic() + day.seconds_left)
                     return [*taken, *[False] * (len(limits) - len(taken))]
                 taken.append(True)
@@ -94,6 +97,7 @@ class Quotas:
             return
         async with self._database.connection() as connection:
             await queries.return_request(connection, slug)
+        self.changes += 1
         self._used_up.pop(slug, None)
 
     async def used_today(self) -> dict[str, int]:

@@ -8,8 +8,8 @@ from prometheus_client import Counter, Gauge
 
 from services.kit.errors import DependencyDown
 from services.kit.log import get_logger
-from services.kit.redis import Redis
 from services.kit.supervision import Supervisor
+from services.llm_gateway.limits.admission.redis_line import RedisLine
 from services.llm_gateway.limits.admission.shared_windows import (
     MOST_AT_ONCE,
     PATIENCE_SECONDS,
@@ -43,7 +43,7 @@ class Rates:
 
     def __init__(
         self,
-        redis: Redis | None,
+        redis: RedisLine | None,
         supervisor: Supervisor,
         *,
         processes: int = 1,
@@ -57,6 +57,11 @@ class Rates:
         self._owed: dict[str, tuple[int, int]] = {}
         self._trouble: str | None = None
         self._troubled = asyncio.Event()
+        self._decisions = {
+            (place == "redis", outcome == "admitted"): _DECISIONS.labels(place, outcome)
+            for place in ("redis", "process")
+            for outcome in ("admitted", "rejected")
+        }
         self._shared: SharedWindows | None = None
         if redis is not None:
             self._shared = SharedWindows(
@@ -93,10 +98,7 @@ class Rates:
             counted = self._decide(window, limits, requests, tokens)
         elif counted.admitted:
             self._note(window, requests, tokens)
-        _DECISIONS.labels(
-            "redis" if counted.in_redis else "process",
-            "admitted" if counted.admitted else "rejected",
-        ).inc()
+        self._decisions[counted.in_redis, counted.admitted].inc()
         return counted
 
     def correct(self, window: str, counted: Counted, *, used: int) -> None:
@@ -174,7 +176,9 @@ class Rates:
         _DEGRADED.set(1)
 
     def _decide(self, window: str, limits: Limits, requests: int, tokens: int) -> Counted:
-        share = Limits(self._share(limits.requests), self._share(limits.tokens))
+        share = limits
+        if self._processes > 1:
+            share = Limits(self._share(limits.requests), self._share(limits.tokens))
         # One reservation may be more than the share; it must not wait for ever.
         reserved = tokens if share.tokens is None else min(tokens, share.tokens)
         counted = self._window(window).ask(

@@ -2,16 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from redis.asyncio.connection import ConnectionPool
-from redis.exceptions import NoScriptError
-
-from services.kit.redis import REDIS_DOWN, Redis, RedisError, database_url
+from services.kit.redis import RedisError
 from services.kit.supervision import Supervisor, cancel_and_wait
+from services.llm_gateway.limits.admission.redis_line import RedisLine, RefusedError
 from services.llm_gateway.limits.admission.window import (
     NO_LIMIT,
     SLOT_MS,
@@ -46,15 +43,9 @@ class Unanswered(Exception):
     """Redis did not answer, or not in time."""
 
 
-def open_rates_redis(url: str, *, database: int) -> Redis:
-    """A client for SharedWindows: whoever waits for it gives up long before its own time-outs."""
-    pool = ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - redis-py's **kwargs
-        database_url(url, database=database),
-        socket_connect_timeout=_LOST_CONNECTION_SECONDS,
-        socket_timeout=_LOST_CONNECTION_SECONDS,
-        max_connections=8,
-    )
-    return Redis.from_pool(pool)
+def open_rates_redis(url: str, *, database: int) -> RedisLine:
+    """A line for SharedWindows: whoever waits for it gives up long before its own time-out."""
+    return RedisLine(url, database=database, connect_seconds=_LOST_CONNECTION_SECONDS)
 
 
 class SharedWindows:
@@ -65,7 +56,7 @@ class SharedWindows:
 
     def __init__(
         self,
-        redis: Redis,
+        redis: RedisLine,
         supervisor: Supervisor,
         *,
         on_loss: Callable[[str], None],
@@ -108,6 +99,7 @@ class SharedWindows:
                     return task.result()
         finally:
             await cancel_and_wait({task})
+        self._redis.drop()
         raise Unanswered(self._slow())
 
     async def close(self) -> None:
@@ -115,7 +107,7 @@ class SharedWindows:
         self._give_up(self._waiting)
         if sending is not None:
             await cancel_and_wait({sending})
-        await self._redis.aclose()
+        self._redis.drop()
 
     def _begin(self) -> None:
         if self._timer is not None:
@@ -159,17 +151,17 @@ class SharedWindows:
             )
         try:
             rows = await self._evaluate(len(questions), arguments)
-        except (*REDIS_DOWN, RedisError) as error:
+        except (OSError, RedisError) as error:
             raise Unanswered(f"Redis failed ({type(error).__name__}: {error}).") from error
         return [_counted(row, question) for row, question in zip(rows, questions, strict=True)]
 
     async def _evaluate(self, keys: int, arguments: list[str | int]) -> list[list[int]]:
-        # redis-py's own evalsha has no types that hold with integers among its arguments.
-        execute = cast("Callable[..., Awaitable[list[list[int]]]]", self._redis.execute_command)
         try:
-            return await execute("EVALSHA", _SHA, keys, *arguments)
-        except NoScriptError:
-            return await execute("EVAL", _SCRIPT, keys, *arguments)
+            return await self._redis.execute("EVALSHA", _SHA, keys, *arguments)
+        except RefusedError as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise
+            return await self._redis.execute("EVAL", _SCRIPT, keys, *arguments)
 
     def _late(self, batch: list[Question], due: float) -> None:
         """The patience is over, unless this process itself had no time to look."""
@@ -183,6 +175,7 @@ class SharedWindows:
     def _lose(self, batch: list[Question], reason: str) -> None:
         # The reason first: who is answered None looks at what is to be done instead.
         self._on_loss(reason)
+        self._redis.drop()
         self._give_up([*batch, *self._waiting])
 
     def _give_up(self, questions: list[Question]) -> None:

@@ -1,7 +1,6 @@
 """A sliding window of requests and tokens in this process; sliding_window.lua is the same in Redis."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 WINDOW_MS = 60_000
@@ -17,7 +16,7 @@ class Limits:
     tokens: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counted:
     """What a window says to a question: whether it was admitted, and what is counted now.
 
@@ -121,11 +120,12 @@ class Window:
         return self._ends(self._at, now_ms)
 
     def _free(self, now_ms: float, kind: int) -> int:
-        newest = next((slot for slot, used in self._newest_first() if used[kind] > 0), None)
-        return 0 if newest is None else self._ends(newest, now_ms)
-
-    def _newest_first(self) -> Iterator[tuple[int, tuple[int, int]]]:
-        return reversed(self._used.items())
+        if not (self._tokens if kind else self._requests):
+            return 0
+        for slot in reversed(self._used):
+            if self._used[slot][kind] > 0:
+                return self._ends(slot, now_ms)
+        return 0
 
     def _ends(self, slot: int, now_ms: float) -> int:
         return math.ceil((slot + self._slots + 1) * self._slot_ms - now_ms)

@@ -4,10 +4,12 @@ from uuid import UUID
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.kit.auth import Principal
 from services.llm_gateway.errors import UpstreamError
-from services.llm_gateway.front.relay import Relay
+from services.llm_gateway.front.relay import _NOTABLE, Relay, _may_be_notable
 from services.llm_gateway.limits.meter import Caller, Meter
 
 _USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 1}}
@@ -56,7 +58,11 @@ class TestTake:
         found, meter = relay()
         for text in ("one", "", "three"):
             found.take(chunk(text))
+        meter.count_rest()
         assert meter.output_characters >= len("onethree")
+        before = meter.output_characters
+        meter.count_rest()
+        assert meter.output_characters == before
         assert not meter.reported
 
     def test_a_usage_that_can_not_be_read_is_no_report(self) -> None:
@@ -95,3 +101,35 @@ class TestTake:
         found.take(b"x" * 16 * 1024 * 1024)
         with pytest.raises(UpstreamError):
             found.take(b"x")
+
+
+class TestNotable:
+    """The quick look lets nothing by that the pattern would find."""
+
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    *(b'"usage"', b":", b" ", b"null", b"{", b"}", b'"error"', b"[DONE]", b","),
+                    *(b'"usage":null', b'\\"usage\\":{', b"data: ", b"\n\n", b'"x"'),
+                ]
+            ),
+            max_size=12,
+        )
+    )
+    def test_against_the_pattern(self, parts: list[bytes]) -> None:
+        block = b"".join(parts)
+        if _NOTABLE.search(block):
+            assert _may_be_notable(block)
+
+    def test_most_blocks_need_no_pattern(self) -> None:
+        assert not _may_be_notable(chunk("a") + chunk("b", usage=None))
+        assert _may_be_notable(chunk("a") + chunk(None, usage=_USAGE))
+
+    def test_a_long_stream_is_counted_in_between(self) -> None:
+        found, meter = relay()
+        for _ in range(1_000):
+            found.take(chunk("x" * 100))
+        assert meter.output_characters > 60_000
+        meter.count_rest()
+        assert meter.output_characters == 1_000 * 101
