@@ -259,8 +259,7 @@ async def _chunks_passed_on(
             _raise_failure(relay)
 
     async with aclosing(pieces), aclosing(blocks()) as merged:
-        await pass_on(merged, lambda found: exchange.write(b"".join(found)))
-    return b""
+        return b"".join(await pass_on(merged, lambda found: exchange.write(b"".join(found))))
 
 
 def _raise_failure(relay: Relay) -> None:

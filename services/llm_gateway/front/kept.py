@@ -48,8 +48,7 @@ async def _streamed(
             first = await anext(events, b"")
         exchange.add(note.answer_headers.items())
         await exchange.begin_events()
-        await exchange.write(first)
-        await pass_on(events, lambda found: exchange.write(b"".join(found)))
+        last = await pass_on(events, lambda found: exchange.write(b"".join(found)), first=[first])
     except NovaError as error:
         if not exchange.started:
             raise
@@ -59,7 +58,7 @@ async def _streamed(
         return
     finally:
         await events.aclose()
-    await exchange.end(DONE)
+    await exchange.end(b"".join(last) + DONE)
 
 
 async def _events(

@@ -34,18 +34,18 @@ async def stream(exchange: Exchange) -> None:
         try:
             async with aclosing(pieces):
                 async with exchange.with_patience():
-                    first = await anext(pieces, None)
+                    first = await anext(pieces)  # the last one comes at any rate
                 exchange.add(note.answer_headers.items())
                 await exchange.begin_events()
-                if first is not None:
-                    await exchange.write(_events([first]))
-                    await pass_on(pieces, lambda found: exchange.write(_events(found)))
+                last = await pass_on(
+                    pieces, lambda found: exchange.write(_events(found)), first=[first]
+                )
         except NovaError as error:
             if not exchange.started:
                 raise
             await exchange.end(_failure(error) + DONE)
             return
-        await exchange.end(DONE)
+        await exchange.end(_events(last) + DONE)
 
 
 def _events(pieces: list[str | StreamChunk]) -> bytes:

@@ -1,6 +1,6 @@
 """Passes on what a source has ready, all of it at once, before it has to wait for more."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar
 
 from services.kit.errors import NovaError
@@ -11,13 +11,18 @@ _MOST_AT_ONCE = 200
 
 
 async def pass_on(
-    source: AsyncGenerator[T, None], write: Callable[[list[T]], Awaitable[None]]
-) -> None:
+    source: AsyncGenerator[T, None],
+    write: Callable[[list[T]], Awaitable[None]],
+    *,
+    first: Sequence[T] = (),
+) -> list[T]:
     """Give `write` the source's pieces in order, those that are ready together in one list.
 
-    Of a source that fails, what it gave before is written first. It is the caller's to close.
+    `first` was taken from the source before. What was ready when it ended is returned, to be sent
+    with the end. Of a source that fails, what it gave before is written. It is the caller's to
+    close.
     """
-    ready: list[T] = []
+    ready = list(first)
 
     async def flush() -> None:
         nonlocal ready
@@ -29,14 +34,13 @@ async def pass_on(
         try:
             piece = await _Next(source, flush)
         except StopAsyncIteration:
-            break
+            return ready
         except NovaError:
             await flush()
             raise
         ready.append(piece)  # not before: flush makes a new list
         if len(ready) >= _MOST_AT_ONCE:
             await flush()
-    await flush()
 
 
 class _Next(Generic[T]):

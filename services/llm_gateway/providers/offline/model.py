@@ -16,6 +16,7 @@ MODEL = "offline/nova"
 CONTEXT_WINDOW = 128_000
 _CHARACTERS_PER_TOKEN = 4
 _PIECE = re.compile(r"\s*\S+|\s+\Z")
+_PIECES = re.compile(r"(?:\s*+\S++){1,8}+|\s+\Z")
 
 
 class OfflineError(Exception):
@@ -49,8 +50,9 @@ class OfflineReply:
     chunk_delay_ms: int = 0
 
     def pieces(self) -> Iterator[str]:
-        """The content word by word, for streaming."""
-        return (match.group() for match in _PIECE.finditer(self.content))
+        """The content for streaming: word by word if they come slowly, else some words together."""
+        pattern = _PIECE if self.chunk_delay_ms else _PIECES
+        return (match.group() for match in pattern.finditer(self.content))
 
 
 @dataclass(frozen=True, slots=True)

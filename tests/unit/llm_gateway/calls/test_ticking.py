@@ -10,8 +10,6 @@ from services.llm_gateway.calls.ticking import Deadline, Ticker
 SOON = 0.05
 
 
-
-
 class TestDeadline:
     async def test_what_takes_too_long_ends(self) -> None:
         ticker = Ticker(0.01)

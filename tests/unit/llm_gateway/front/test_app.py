@@ -175,7 +175,7 @@ class TestOdd:
         served = Served()
         for number in range(250):
             await served.post(headers={**ADMIN, "Host": f"h{number}"})
-        assert len(served.front._hosts) <= 100  # noqa: SLF001 - it is a memory bound
+        assert len(served.front._hosts) <= 100
 
     async def test_another_site_s_page(self) -> None:
         answer = await Served().post(headers={**ADMIN, "Origin": "https://evil.example"})

@@ -35,8 +35,8 @@ class TestPassOn:
 
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         written = Written()
-        await pass_on(source(), written)
-        assert written.lists == [[1, 2], [3], [4, 5]]
+        assert await pass_on(source(), written) == [4, 5]
+        assert written.lists == [[1, 2], [3]]
 
     async def test_nothing_waits_for_what_comes_later(self) -> None:
         gate: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -51,8 +51,8 @@ class TestPassOn:
         await written.news.wait()
         assert written.lists == [[1]]
         gate.set_result(None)
-        await passing
-        assert written.lists == [[1], [2]]
+        assert await passing == [2]
+        assert written.lists == [[1]]
 
     async def test_a_source_that_never_waits_is_written_in_parts(self) -> None:
         async def source() -> AsyncGenerator[int, None]:
@@ -60,8 +60,8 @@ class TestPassOn:
                 yield number
 
         written = Written()
-        await pass_on(source(), written)
-        assert [len(part) for part in written.lists] == [200, 200, 50]
+        assert len(await pass_on(source(), written)) == 50
+        assert [len(part) for part in written.lists] == [200, 200]
 
     async def test_an_empty_source(self) -> None:
         async def source() -> AsyncGenerator[int, None]:
@@ -69,8 +69,18 @@ class TestPassOn:
                 yield number
 
         written = Written()
-        await pass_on(source(), written)
+        assert await pass_on(source(), written) == []
         assert written.lists == []
+
+    async def test_what_was_taken_before_goes_first(self) -> None:
+        async def source() -> AsyncGenerator[int, None]:
+            yield 2
+            await asyncio.sleep(0)
+            yield 3
+
+        written = Written()
+        assert await pass_on(source(), written, first=[1]) == [3]
+        assert written.lists == [[1, 2]]
 
     @pytest.mark.parametrize("waits", [False, True])
     async def test_what_came_before_a_failure_is_written(self, *, waits: bool) -> None:

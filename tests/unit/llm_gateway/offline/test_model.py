@@ -1,6 +1,7 @@
 """The offline model as a whole: laws that hold for any text, roles, scripts, embeddings."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,10 @@ def test_any_text_gives_the_same_reply_twice(text: str) -> None:
     first = OfflineModel().reply(_user(text), tools=TOOLS)
     assert first == OfflineModel().reply(_user(text), tools=TOOLS)
     assert bool(first.tool_calls) != bool(first.content)
-    assert "".join(first.pieces()) == first.content
+    for delay in (0, 5):
+        pieces = list(replace(first, chunk_delay_ms=delay).pieces())
+        assert "".join(pieces) == first.content
+        assert all(len(piece.split()) <= (1 if delay else 8) for piece in pieces)
 
 
 @given(SENTENCES)
