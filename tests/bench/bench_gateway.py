@@ -3,7 +3,10 @@
 The same load goes to a model server that answers at once, directly and through gateways: with rate
 limits in Redis, with limits in the process, with a budget that each call reserves and settles in
 PostgreSQL. The sides take turns in every round; printed are median, range and all rounds. Load
-generator and model server are uvloop protocols that send bytes made beforehand, a process each.
+generator and model server are a process each and do what ordinary ones do: they parse what comes and
+make what they send. `engine` is POST /stream with the offline model, as a worker calls it: there is
+nothing to compare it with. `--litellm` installs LiteLLM's proxy into a temporary folder, to be
+measured beside.
 """
 
 import argparse
@@ -25,10 +28,12 @@ from services.kit.launch import postgres
 from services.kit.launch import redis as launch_redis
 from services.kit.launch.configuration import ROOT
 from services.kit.migrate import apply_migrations
+from tests.bench.gateway.litellm_proxy import installed, litellm_proxy
 from tests.bench.gateway.sides import (
     PRICES,
     Figures,
     Side,
+    as_worker,
     gateway,
     measured,
     model_server,
@@ -52,10 +57,12 @@ def main() -> None:
     options = _options()
     _print_where()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        sides = _sides(Path(folder), stack)
+        sides = _sides(Path(folder), stack, with_litellm=options.litellm)
         for kind in ("plain", "stream"):
             _compare(sides, kind, options)
         _print_sizes(sides)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        _compare([_offline(Path(folder), stack)], "engine", options)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         _print_first_token(_sides(Path(folder), stack, delay_ms=5.0)[:3], options)
     _print_start()
@@ -66,6 +73,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--litellm", action="store_true", help="also measure LiteLLM's proxy")
     return parser.parse_args()
 
 
@@ -78,15 +86,21 @@ def _print_where() -> None:
     print(f"load {os.getloadavg()[0]:.2f}  processors {os.cpu_count()}")
 
 
-def _sides(folder: Path, stack: ExitStack, *, delay_ms: float = 0.0) -> list[Side]:
+def _sides(
+    folder: Path, stack: ExitStack, *, delay_ms: float = 0.0, with_litellm: bool = False
+) -> list[Side]:
+    others: list[Side] = []
     upstream = stack.enter_context(model_server(delay_ms))
     database_url = stack.enter_context(_database(folder))
     redis_url = stack.enter_context(_redis(folder))
     plain, reserving = _keys(database_url)
     free = PRICES.replace("0.1", "0").replace("0.2", "0")
     settings = {"database_url": database_url, "upstream": upstream}
+    if with_litellm:
+        proxy = litellm_proxy(folder, installed(folder), upstream=upstream)
+        others.append(stack.enter_context(proxy))
     return [
-        Side("direct", upstream, (), None),
+        Side("direct", upstream, ("authorization: Bearer sk-bench",), None),
         stack.enter_context(
             gateway(
                 "redis",
@@ -103,7 +117,23 @@ def _sides(folder: Path, stack: ExitStack, *, delay_ms: float = 0.0) -> list[Sid
         stack.enter_context(
             gateway("reserving", folder / "c", key=reserving, NOVA_MODEL_PRICES=PRICES, **settings)
         ),
+        *others,
     ]
+
+
+def _offline(folder: Path, stack: ExitStack) -> Side:
+    """A gateway that has only the offline model."""
+    database_url = stack.enter_context(_database(folder))
+    redis_url = stack.enter_context(_redis(folder))
+    side = gateway(
+        "offline",
+        folder / "a",
+        database_url=database_url,
+        upstream="",
+        key="",
+        REDIS_URL=redis_url,
+    )
+    return as_worker(stack.enter_context(side))
 
 
 @contextmanager
@@ -182,20 +212,28 @@ def _compare(sides: list[Side], kind: str, options: argparse.Namespace) -> None:
             )
             rounds[side.name].append(found)
     print(f"\n{kind}, {options.connections} connections, load now {os.getloadavg()[0]:.2f}")
-    direct = rounds["direct"]
+    direct = rounds.get("direct")
     for name, found in rounds.items():
         rates = [each.per_second for each in found]
-        share = statistics.median(
-            each.per_second / base.per_second * 100
-            for each, base in zip(found, direct, strict=True)
-        )
-        used = [each.processor_us for each in found if each.processor_us is not None]
-        print(
+        line = (
             f"  {name:<10} {statistics.median(rates):9.0f}/s ({min(rates):.0f} to {max(rates):.0f})"
-            f"  {share:6.1f} % of direct (target {_TARGETS.get((name, kind), 0):g})"
-            + (f"  {statistics.median(used):6.0f} us of processor" if used else "")
         )
+        if direct is not None:
+            line += f"  {_share(found, direct):6.1f} % of direct"
+        if (name, kind) in _TARGETS:
+            line += f" (target {_TARGETS[name, kind]:g})"
+        used = [each.processor_us for each in found if each.processor_us is not None]
+        if used:
+            line += f"  {statistics.median(used):6.0f} us of processor a call"
+        print(line)
         print("             rounds " + " ".join(f"{rate:.0f}" for rate in rates))
+
+
+def _share(found: list[Figures], direct: list[Figures]) -> float:
+    """The median, in percent, over the rounds."""
+    return statistics.median(
+        each.per_second / base.per_second * 100 for each, base in zip(found, direct, strict=True)
+    )
 
 
 def _print_first_token(sides: list[Side], options: argparse.Namespace) -> None:
@@ -216,9 +254,13 @@ def _print_first_token(sides: list[Side], options: argparse.Namespace) -> None:
 
 
 def _print_sizes(sides: list[Side]) -> None:
+    print()
     for side in sides:
         if side.pid is not None:
-            print(f"  {side.name:<10} PSS {pss_mib(side.pid):.0f} MiB (target: at most 110)")
+            line = f"  {side.name:<10} PSS {pss_mib(side.pid):.0f} MiB after the load (target: at most 110)"
+            if side.ready_seconds is not None:
+                line += f", ready {side.ready_seconds:.2f} s after its start (target: at most 3)"
+            print(line)
 
 
 def _print_start() -> None:

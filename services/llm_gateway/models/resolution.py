@@ -95,10 +95,10 @@ class Resolver:
         terms = None if principal is None else await self.access.of(principal)
         classifier = self.classifier
         is_on = principal is not None and classifier is not None and classifier.is_on
-        key = (model, None if terms is None else terms.allowed_models)
-        if not is_on and (known := self._remembered.get(key)) is not None:
+        allowed = None if terms is None else terms.allowed_models
+        if not is_on and (known := self._remembered.get(model, allowed)) is not None:
             return known
-        begun = self._remembered.stamp()
+        begun, asked = self._remembered.stamp(), model
         search, model = _Search(self.strategy, terms), self.named(model)
         category = None
         if model != AUTO:
@@ -111,7 +111,7 @@ class Resolver:
             await self._auto(search)
         route = search.route(category)
         if category is None:
-            self._remembered.put(key, route, found_at=begun)
+            self._remembered.put(asked, allowed, route, found_at=begun)
         return route
 
     def forget_routes(self) -> None:

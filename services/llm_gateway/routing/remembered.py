@@ -7,10 +7,11 @@ from services.llm_gateway.models.targets import Route
 
 _SECONDS = 1.0
 _MOST_ROUTES = 1_000
+_LONGEST_NAME = 200
 
 
 class RememberedRoutes:
-    """Each for a second: that is how long a provider that comes or goes may stay unnoticed.
+    """By the model that is asked for and the models that the caller may use, each for a second: that is how long a provider that comes or goes may stay unnoticed.
 
     `stamp` changes with whatever else a route depends on; all are forgotten then.
     """
@@ -22,20 +23,20 @@ class RememberedRoutes:
         self._forgotten = 0
         self._at: Hashable = None
 
-    def get(self, key: Hashable) -> Route | None:
-        found = self._known.get(key)
+    def get(self, model: str, allowed: Hashable) -> Route | None:
+        found = self._known.get((model, allowed))
         if found is None or time.monotonic() >= found[0] or self._at != self.stamp():
             return None
         return found[1]
 
-    def put(self, key: Hashable, route: Route, *, found_at: Hashable) -> None:
+    def put(self, model: str, allowed: Hashable, route: Route, *, found_at: Hashable) -> None:
         """`found_at`: the stamp when the search began; what has changed since may not be in it."""
-        if found_at != self.stamp():
+        if found_at != self.stamp() or len(model) > _LONGEST_NAME:
             return
         if self._at != found_at or len(self._known) >= _MOST_ROUTES:
             self._known.clear()
         self._at = found_at
-        self._known[key] = (time.monotonic() + self._seconds, route)
+        self._known[model, allowed] = (time.monotonic() + self._seconds, route)
 
     def stamp(self) -> Hashable:
         return self._forgotten, self._given()

@@ -4,16 +4,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
 
 from services.kit.launch.configuration import ROOT
+from services.kit.service_tokens import SERVICE_HEADER, service_token
 from tests.bench.gateway.upstream import MODEL
-from tests.fixtures.gateway import ADMIN, environment, wait_until_ready
+from tests.fixtures.gateway import SERVICE, environment, wait_until_ready
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop
 
@@ -24,12 +25,15 @@ PRICES = f'{{"{MODEL}": {{"input": 0.1, "output": 0.2, "max_output": 4000}}}}'
 
 @dataclass(frozen=True)
 class Side:
-    """`budget`: calls reserve and settle; `pid` None is the model server without a gateway."""
+    """`pid` None is the model server without a gateway; `ready_seconds` a start took until it was
+    ready.
+    """
 
     name: str
     url: str
     headers: tuple[str, ...]
     pid: int | None
+    ready_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Figures:
 
 
 @contextmanager
-def model_server(delay_ms: float = 0.0) -> Iterator[str]:
+def model_server(delay_ms: float = 0.0) -> Generator[str]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.gateway.upstream", str(port), str(delay_ms)], cwd=ROOT
@@ -56,7 +60,7 @@ def model_server(delay_ms: float = 0.0) -> Iterator[str]:
 @contextmanager
 def gateway(
     name: str, home: Path, *, database_url: str, upstream: str, key: str, **settings: str
-) -> Iterator[Side]:
+) -> Generator[Side]:
     """As scripts/run starts it: granian in one process. Without an `upstream` it has only the
     offline model.
     """
@@ -64,6 +68,7 @@ def gateway(
     port = free_port()
     log = home / "log"
     command = [sys.executable, "-m", "services.kit.serve", "services.llm_gateway.main:app"]
+    begun = time.perf_counter()
     process = start(
         [*command, "127.0.0.1", str(port)],
         log=log,
@@ -79,7 +84,8 @@ def gateway(
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(url, process, log)
-        yield Side(name, url, (f"authorization: Bearer {key}",), process.pid)
+        took = time.perf_counter() - begun
+        yield Side(name, url, (f"authorization: Bearer {key}",), process.pid, took)
     finally:
         stop(process)
 
@@ -121,4 +127,6 @@ def pss_mib(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-ADMIN_HEADER = f"x-admin-secret: {ADMIN}"
+def as_worker(side: Side) -> Side:
+    """The same gateway, asked as the engine's worker asks it."""
+    return replace(side, headers=(f"{SERVICE_HEADER}: {service_token(SERVICE, 'worker')}",))
