@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from importlib.metadata import version
@@ -137,7 +137,7 @@ def _offline(folder: Path, stack: ExitStack) -> Side:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
+def _database(folder: Path) -> Generator[str]:
     """PostgreSQL as scripts/up starts it, durable commits included."""
     home = folder / "postgres"
     home.mkdir()
@@ -162,7 +162,7 @@ def _database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _redis(folder: Path) -> Iterator[str]:
+def _redis(folder: Path) -> Generator[str]:
     home = folder / "redis"
     home.mkdir()
     port, password = free_port(), uuid4().hex

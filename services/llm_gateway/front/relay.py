@@ -19,7 +19,7 @@ from services.llm_gateway.upstream.events import (
 _LONGEST_EVENT = 16 * 1024 * 1024
 _DONE = b"[DONE]"
 # What an event holds that has to be looked at. In a text these quotes would be escaped.
-_NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"\s*:|\[DONE\]')
+NOTABLE = re.compile(rb'"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"\s*:|\[DONE\]')
 _TEXT = re.compile(
     rb'"(?:content|arguments|reasoning_content|reasoning|refusal|text)"\s*:\s*"((?:[^"\\]++|\\.)*+)"'
 )
@@ -62,7 +62,7 @@ class Relay:
         head = b""
         if not self.begun:
             head, block = self._until_begun(block)
-        notable = _NOTABLE.search(block) if _may_be_notable(block) else None
+        notable = NOTABLE.search(block) if may_be_notable(block) else None
         if notable is None:
             self._count(block)
             return head + block if head else block
@@ -134,15 +134,16 @@ class Relay:
             self.count_rest()
 
 
-def _may_be_notable(block: bytes) -> bool:
+def may_be_notable(block: bytes) -> bool:
     """Most blocks are told apart at a tenth of the pattern's time; all that it finds are among
     these.
     """
     if b"[DONE]" in block or b'"error"' in block:
         return True
-    # Who is asked for the usage sends null with each chunk but the last.
-    usages = block.count(b'"usage"')
-    return usages > 0 and usages != block.count(b'"usage":null')
+    # Most providers send null for both with each chunk but the last.
+    return block.count(b'"usage"') != block.count(b'"usage":null') or (
+        block.count(b'"finish_reason"') != block.count(b'"finish_reason":null')
+    )
 
 
 def _failure(slug: str, chunk: JsonDict, data: bytes) -> UpstreamError:

@@ -55,7 +55,9 @@ class Price:
     @property
     def is_free(self) -> bool:
         rate = self.rate
-        return not (rate.input or rate.output or rate.cached_input or any(rate.written) or self.long)
+        return not (
+            rate.input or rate.output or rate.cached_input or any(rate.written) or self.long
+        )
 
     def cost(
         self,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.kit.auth import Principal
 from services.llm_gateway.errors import UpstreamError
-from services.llm_gateway.front.relay import _NOTABLE, Relay, _may_be_notable
+from services.llm_gateway.front.relay import NOTABLE, Relay, may_be_notable
 from services.llm_gateway.limits.meter import Caller, Meter
 
 _USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 1}}
@@ -112,6 +112,7 @@ class TestNotable:
                 [
                     *(b'"usage"', b":", b" ", b"null", b"{", b"}", b'"error"', b"[DONE]", b","),
                     *(b'"usage":null', b'\\"usage\\":{', b"data: ", b"\n\n", b'"x"'),
+                    *(b'"finish_reason"', b'"finish_reason":null', b'"stop"'),
                 ]
             ),
             max_size=12,
@@ -119,12 +120,12 @@ class TestNotable:
     )
     def test_against_the_pattern(self, parts: list[bytes]) -> None:
         block = b"".join(parts)
-        if _NOTABLE.search(block):
-            assert _may_be_notable(block)
+        if NOTABLE.search(block):
+            assert may_be_notable(block)
 
     def test_most_blocks_need_no_pattern(self) -> None:
-        assert not _may_be_notable(chunk("a") + chunk("b", usage=None))
-        assert _may_be_notable(chunk("a") + chunk(None, usage=_USAGE))
+        assert not may_be_notable(chunk("a") + chunk("b", usage=None))
+        assert may_be_notable(chunk("a") + chunk(None, usage=_USAGE))
 
     def test_a_long_stream_is_counted_in_between(self) -> None:
         found, meter = relay()
