@@ -2,6 +2,8 @@
 
 # A file stands after those that it imports: pytest rewrites assertions only before an import.
 pytest_plugins = [
+    "tests.fixtures.http_clients",
+    "tests.fixtures.forkserver",
     "tests.fixtures.nova",
     "tests.fixtures.postgres",
     "tests.fixtures.gateway",

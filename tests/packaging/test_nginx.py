@@ -14,12 +14,13 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from services.kit.launch.configuration import ROOT
 from services.kit.launch.ports import accepts_connections
 from tests.fixtures.ports import free_port
 from tests.fixtures.processes import start, stop, wait_until
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "dashboard" / "nginx.conf.template"
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+TEMPLATE = ROOT / "dashboard" / "nginx.conf.template"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:{ROOT}/.venv/nginx/usr/sbin")
 PEERS = ("ORCHESTRATOR", "LLM_GATEWAY", "CHAT_API", "RECOVERY", "MEMORY_SERVICE")
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (Debian: nginx)")

@@ -55,7 +55,7 @@ def begun(gateway: GatewayProcess, body: dict[str, Any], step: str) -> Iterator[
 
 
 def kill(gateway: GatewayProcess) -> None:
-    os.kill(gateway.worker_pid(), signal.SIGKILL)
+    os.kill(gateway.process.pid, signal.SIGKILL)
     stop(gateway.process)
 
 
@@ -136,7 +136,7 @@ class TestStopped:
         first = launch(lease=1, NOVA_PROCESS_NAME="gateway-a")
         with begun(first, WITH_BUDGET, "step-1") as lines:
             reserved = budget_of(rows)[1]
-            pid = first.worker_pid()
+            pid = first.process.pid
             os.kill(pid, signal.SIGSTOP)
             try:
                 launch(lease=1, NOVA_PROCESS_NAME="gateway-b")

@@ -382,7 +382,7 @@ class TestProcess:
             message = client.post(URL, json={**HELLO, "stream": stream})
             completion = client.post("/v1/chat/completions", json={**chat, "stream": stream})
             assert (message.status_code, completion.status_code) == (200, 200)
-        maps = Path(f"/proc/{pass_gateway.worker_pid()}/maps").read_text()
+        maps = Path(f"/proc/{pass_gateway.process.pid}/maps").read_text()
         assert "httptools" in maps  # it is the process that serves
         # The compiled modules that litellm can't be imported without.
         for library in ("tiktoken", "fastuuid"):

@@ -113,7 +113,7 @@ async def call_all(
         calls = [asyncio.create_task(call()) for _ in range(CALLS)]
         while not all(task.done() for task in calls):
             if until():
-                os.kill(gateway.worker_pid(), signal.SIGKILL)
+                os.kill(gateway.process.pid, signal.SIGKILL)
                 break
             await asyncio.sleep(0.001)
         return Counter(await asyncio.gather(*calls))

@@ -138,7 +138,7 @@ def test_the_gateway_never_imports_the_library(
     client: httpx.Client, translating: GatewayProcess
 ) -> None:
     client.post("/complete", json={**HELLO, "model": "claude-sonnet-4-5"})
-    mapped = Path(f"/proc/{translating.worker_pid()}/maps").read_text()
+    mapped = Path(f"/proc/{translating.process.pid}/maps").read_text()
     assert "asyncpg" in mapped  # what is imported is seen here
     for compiled in ("tiktoken", "tokenizers", "jiter"):
         assert compiled not in mapped
