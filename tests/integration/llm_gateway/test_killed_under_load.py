@@ -44,7 +44,10 @@ def model_of(number: int) -> str:
 
 @dataclass(frozen=True)
 class Held:
-    """What a gateway's process holds: open files, and memory in KiB (of what is shared, its share)."""
+    """What a gateway's process holds: open files, and memory in KiB.
+
+    Pages shared with the fork server count whole: one that is written, and thereby copied, is no growth.
+    """
 
     files: int
     memory: int
@@ -52,8 +55,8 @@ class Held:
     @classmethod
     def by(cls, pid: int) -> "Held":
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        (pss,) = [line.split()[1] for line in lines if line.startswith("Pss:")]
-        return cls(len(list(Path(f"/proc/{pid}/fd").iterdir())), int(pss))
+        (rss,) = [line.split()[1] for line in lines if line.startswith("Rss:")]
+        return cls(len(list(Path(f"/proc/{pid}/fd").iterdir())), int(rss))
 
 
 @dataclass
@@ -87,7 +90,7 @@ class Storm:
                 self.gateway.kill()
                 self._start()
             wait_for(int(CALLS * _WARM))
-            warm = Held.by(self.gateway.worker_pid())
+            warm = Held.by(self.gateway.process.pid)
             for each in work:
                 each.result()
         return self.gateway, warm
@@ -168,7 +171,7 @@ class TestKilledUnderLoad:
     def _nothing_leaks(self, gateway: GatewayProcess, warm: Held) -> None:
         port = int(gateway.url.rpartition(":")[2])
         wait_until(lambda: clients_of(port) == 0, what="the clients' connections to be closed")
-        end = Held.by(gateway.worker_pid())
+        end = Held.by(gateway.process.pid)
         print(f"when warm: {warm}, at the end: {end}")
         # Connections to the provider are kept for the next call, as many as were made at once.
         assert end.files <= warm.files + _AT_ONCE
