@@ -153,8 +153,22 @@ class ContextResponse(Answer):
     assembled_at: Timestamp
 
 
+class Reembedding(Answer):
+    """A move to another embedding model: `remaining` of `total` still have the old one's vector, by
+    which they are found meanwhile; `refused` of them the new one did not take.
+    """
+
+    model: str
+    total: int
+    remaining: int
+    refused: int
+    started_at: Timestamp
+    finished_at: Timestamp | None
+
+
 class MemoryStats(Answer):
     by_tier: dict[str, int]
     total: int
     embedding_models: dict[str, int]
     pending_embeddings: int
+    reembedding: Reembedding | None = None

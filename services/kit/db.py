@@ -104,8 +104,12 @@ def affected(status: str) -> int:
 class Database:
     """A pool that connects when first used, so that a service starts without its database."""
 
-    def __init__(self, dsn: str, *, size: int = 10, name: str = "nova") -> None:
+    def __init__(
+        self, dsn: str, *, size: int = 10, name: str = "nova", generic_plans: bool = False
+    ) -> None:
+        """`generic_plans`: statements are planned once, not for the parameters of each call."""
         self._dsn = dsn
+        self._plans = "force_generic_plan" if generic_plans else "auto"
         self._size = size
         self._name = name
         self._pool: ConnectionPool | None = None
@@ -155,6 +159,7 @@ class Database:
             server_settings={
                 "application_name": self._name,
                 "jit": "off",
+                "plan_cache_mode": self._plans,
                 "timezone": "UTC",
                 "idle_in_transaction_session_timeout": str(_IDLE_IN_TRANSACTION_MS),
             },

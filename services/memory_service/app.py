@@ -22,6 +22,8 @@ from services.memory_service.facts.router import router as facts_router
 from services.memory_service.ingest.embedding import Embedder
 from services.memory_service.memories.accesses import Accesses
 from services.memory_service.memories.router import router as memories_router
+from services.memory_service.moves.router import router as moves_router
+from services.memory_service.readers.profiles import Profiles
 from services.memory_service.retrieval.router import router as retrieval_router
 from services.memory_service.settings import SCHEMA_VERSION, Settings
 from services.memory_service.upkeep.router import router as upkeep_router
@@ -29,11 +31,8 @@ from services.memory_service.upkeep.router import router as upkeep_router
 
 def build_app(settings: Settings) -> FastAPI:
     """The app; its connections are made when first used."""
-    database = Database(
-        settings.database_url.get_secret_value(),
-        size=settings.nova_db_pool_size,
-        name=settings.nova_process_name,
-    )
+    database = _database(settings)
+    searches = _database(settings, generic_plans=True)
     pool = HttpPool()
     gateway = Peer(
         pool,
@@ -47,6 +46,7 @@ def build_app(settings: Settings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncGenerator[dict[str, Any], None]:
         accesses = Accesses(database)
         await database.open()
+        await searches.open()
         async with pool, Supervisor() as supervisor:
             supervisor.keep_running(accesses.keep_flushing, name="accesses")
             yield {
@@ -59,18 +59,33 @@ def build_app(settings: Settings) -> FastAPI:
                         pause=settings.nova_memory_pause_seconds,
                     ),
                     accesses=accesses,
+                    searches=searches,
+                    profiles=Profiles(searches),
                 )
             }
+        await searches.close()
         await database.close()
 
     return create_app(
         settings,
         title="Nova memory-service",
         # Routes with a fixed last part come before the one that takes an id there.
-        routers=[facts_router, retrieval_router, upkeep_router, memories_router],
+        routers=[facts_router, retrieval_router, upkeep_router, moves_router, memories_router],
         authenticator=Authenticator(settings, lookup=key_lookup(database)),
         health=_health(database, gateway),
         lifespan=lifespan,
+    )
+
+
+def _database(settings: Settings, *, generic_plans: bool = False) -> Database:
+    """For searches with generic plans: to plan one anew takes longer than to run it for a small
+    agent.
+    """
+    return Database(
+        settings.database_url.get_secret_value(),
+        size=settings.nova_db_pool_size,
+        name=settings.nova_process_name,
+        generic_plans=generic_plans,
     )
 
 

@@ -11,6 +11,8 @@ from services.kit.auth import Principal
 from services.kit.db import Database
 from services.memory_service.ingest.embedding import Embedder
 from services.memory_service.memories.accesses import Accesses
+from services.memory_service.readers.profiles import Profiles
+from services.memory_service.retrieval.service import Finder
 from services.memory_service.scopes import Reader
 from services.memory_service.settings import Settings
 
@@ -23,8 +25,14 @@ class State:
 
     settings: Settings
     database: Database
+    searches: Database
     embedder: Embedder
     accesses: Accesses
+    profiles: Profiles
+
+    @property
+    def finder(self) -> Finder:
+        return Finder(self.searches, self.embedder, self.profiles)
 
 
 async def _state(connection: HTTPConnection) -> State:

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from services.kit.settings import DatabaseSettings
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 19
 """The migration that these processes need."""
 
 
@@ -28,3 +28,6 @@ class Settings(DatabaseSettings):
 
     nova_memory_renew_seconds: float = Field(default=60.0, gt=0)
     """How often memory-worker looks for memories that only the offline embedder has seen."""
+
+    nova_memory_count_seconds: float = Field(default=30.0, gt=0)
+    """How often memory-worker looks for scopes whose words are to be counted anew."""

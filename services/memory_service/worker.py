@@ -16,6 +16,7 @@ from services.kit.migrate import check_schema
 from services.kit.settings import load_settings
 from services.kit.supervision import Supervisor
 from services.memory_service.ingest.embedding import Embedder, NoEmbedding
+from services.memory_service.moves import service as moves
 from services.memory_service.settings import SCHEMA_VERSION, Settings
 from services.memory_service.upkeep import jobs
 
@@ -60,6 +61,27 @@ class MemoryWorker:
             else:
                 await asyncio.sleep(self._settings.nova_memory_renew_seconds)
 
+    async def move(self) -> None:
+        """Have memories embedded by the model that they are to move to."""
+        await check_schema(self._database, version=SCHEMA_VERSION)
+        while True:
+            try:
+                count = await moves.advance(self._database, self._embedder)
+            except NoEmbedding:
+                count = 0
+            if count:
+                await jobs.record_run(self._database, job="reembed", count=count)
+            await asyncio.sleep(self._settings.nova_memory_pending_seconds)
+
+    async def count(self) -> None:
+        """Count what searches need to know of large scopes."""
+        await check_schema(self._database, version=SCHEMA_VERSION)
+        while True:
+            count = await jobs.count_words(self._database)
+            if count:
+                await jobs.record_run(self._database, job="count_words", count=count)
+            await asyncio.sleep(self._settings.nova_memory_count_seconds)
+
     async def purge(self) -> None:
         """Delete what has expired, every five minutes."""
         await check_schema(self._database, version=SCHEMA_VERSION)
@@ -97,6 +119,8 @@ async def run(settings: Settings) -> None:
         worker = MemoryWorker(database, embedder, settings=settings)
         supervisor.keep_running(worker.embed, name="embed_pending")
         supervisor.keep_running(worker.renew, name="renew_offline")
+        supervisor.keep_running(worker.move, name="reembed")
+        supervisor.keep_running(worker.count, name="count_words")
         supervisor.keep_running(worker.purge, name="purge_expired")
         _log.info("memory-worker works")
         await stop.wait()

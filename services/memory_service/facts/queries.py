@@ -46,6 +46,7 @@ class NewFact:
 @dataclass(frozen=True, slots=True)
 class FactRow:
     id: UUID
+    place: int
     version: int
     created_at: datetime
     updated_at: datetime
@@ -56,9 +57,10 @@ _UPSERT_FACT = Query(
     """
     INSERT INTO memories (
         id, fact_id, scope_id, agent_id, key_id, project_id, category, key,
-        content, metadata, base_confidence, words, tier, version
+        content, metadata, base_confidence, words, tier, version, place
     )
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'semantic', 1)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'semantic', 1,
+        nextval('memory_session_numbers') << 24)
     ON CONFLICT (fact_id) DO UPDATE SET
         agent_id = EXCLUDED.agent_id,
         key_id = EXCLUDED.key_id,
@@ -70,7 +72,7 @@ _UPSERT_FACT = Query(
         revision = memories.revision + 1,
         stated_at = clock_timestamp(),
         updated_at = clock_timestamp()
-    RETURNING id, version, created_at, updated_at
+    RETURNING id, place, version, created_at, updated_at
     """,
 )
 

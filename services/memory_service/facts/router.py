@@ -12,6 +12,8 @@ router = APIRouter(prefix="/api/v1/memories/facts", tags=["facts"])
 
 @router.post("", status_code=201)
 async def state_fact(state: StateDep, caller: KeyCaller, request: FactRequest) -> StoredFact:
-    return await service.state_fact(
+    stored = await service.state_fact(
         state.database, state.embedder, request=request, key_id=caller.key_id
     )
+    state.profiles.forget()
+    return stored

@@ -42,7 +42,7 @@ async def state_fact(
     async with database.transaction() as connection:
         row = await _write(connection, fact)
         # The upsert holds the row, so two statements of one fact index one after the other.
-        await rewrite_index(connection, Entry(row.id, fact.scope_id, text, vectors[0]), models)
+        await rewrite_index(connection, Entry(row.place, text, vectors[0]), models)
     return StoredFact(
         id=row.id,
         project_id=request.project_id,

@@ -53,11 +53,14 @@ class Embedder:
         self._paused_until = 0.0
         self._reason = ""
 
-    async def embed(self, texts: Sequence[str], *, keep: bool = False) -> list[Vector | None]:
+    async def embed(
+        self, texts: Sequence[str], *, keep: bool = False, model: str | None = None
+    ) -> list[Vector | None]:
         """One vector per text, in order; None where the model gave none that means anything.
 
         `keep`: the gateway may keep the vectors for the same texts. Those of memories it may not:
-        a memory that is deleted must leave no trace. Raises NoEmbedding, or TextRefused when the gateway turned the texts down.
+        a memory that is deleted must leave no trace. `model`: none means the one in use. Raises
+        NoEmbedding, or TextRefused when the gateway turned the texts or the model down.
         """
         if time.monotonic() < self._paused_until:
             raise NoEmbedding(self._reason)
@@ -66,12 +69,13 @@ class Embedder:
             async with asyncio.timeout(self._seconds):
                 for start in range(0, len(texts), _BATCH):
                     batch = texts[start : start + _BATCH]
-                    vectors += await self._embed_batch(batch, keep=keep)
+                    vectors += await self._embed_batch(batch, keep=keep, model=model)
         except TimeoutError as error:
             reason = f"no vector came within {self._seconds:g} s"
             raise self._pause(reason) from error
         except DependencyDown as error:
-            raise self._pause(error.detail) from error
+            # That another model is away says nothing about the one in use.
+            raise NoEmbedding(error.detail) if model else self._pause(error.detail) from error
         except PeerError as error:
             raise TextRefused(error.detail) from error
         return vectors
@@ -84,10 +88,17 @@ class Embedder:
             _log.info("stored without a vector", reason=error.detail, memories=len(texts))
             return [None] * len(texts)
 
-    async def _embed_batch(self, texts: Sequence[str], *, keep: bool) -> list[Vector | None]:
+    async def _embed_batch(
+        self, texts: Sequence[str], *, keep: bool, model: str | None
+    ) -> list[Vector | None]:
         # Without a fallback: in another model's space nothing that is stored would be found.
         answer = await self._gateway.embed(
-            EmbedRequest(texts=[embedded_text(text) for text in texts], fallback=False, keep=keep)
+            EmbedRequest(
+                texts=[embedded_text(text) for text in texts],
+                fallback=False,
+                keep=keep,
+                model=model,
+            )
         )
         if len(answer.embeddings) != len(texts):
             raise NoEmbedding("llm-gateway gave another number of vectors than texts.")

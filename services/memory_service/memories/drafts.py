@@ -11,6 +11,7 @@ from services.kit.errors import Invalid
 from services.kit.ids import new_id
 from services.memory_service.ingest.queries import NewMemory
 from services.memory_service.ingest.text import count_words
+from services.memory_service.ingest.voices import voice_of
 from services.memory_service.scopes import agent_scope
 
 _LONGEST_TTL_SECONDS = 100 * 365 * 24 * 3600
@@ -52,6 +53,7 @@ def draft(request: StoreRequest, *, key_id: UUID | None, working_ttl_seconds: in
         occurred_at=circumstances.occurred_at,
         ttl_seconds=None if ttl is None else min(ttl, _LONGEST_TTL_SECONDS),
         words=count_words(request.content),
+        voice=voice_of(request.content, circumstances.speaker),
     )
 
 

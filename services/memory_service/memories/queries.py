@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query, Scalar, Statement
+from services.memory_service.ingest.voices import Voice
 from services.memory_service.scopes import Reader
 
 
@@ -124,7 +125,11 @@ class LockedRow:
 
     id: UUID
     scope_id: UUID
+    place: int
+    tier: str
     content: str
+    speaker: str | None
+    session_id: str | None
     category: str | None
     key: str | None
 
@@ -132,12 +137,12 @@ class LockedRow:
 _LOCK_MEMORY = Query(
     LockedRow,
     """
-    SELECT id, scope_id, content, category, key
+    SELECT id, scope_id, place, tier, content, speaker, session_id, category, key
     FROM memories
     WHERE id = $1
       AND (expires_at IS NULL OR expires_at > now())
       AND ($2::uuid IS NULL OR key_id = $2 OR agent_id IS NOT NULL)
-    FOR NO KEY UPDATE
+    FOR UPDATE
     """,
 )
 
@@ -158,13 +163,32 @@ _CHANGE_CONTENT = Statement(
     """
 )
 
-_DELETE_MEMORY = Statement(
+_CHANGE_VOICE = Statement("UPDATE memories SET voice = $2, voice_given = $3 WHERE id = $1")
+
+# The postings and vectors go with the place.
+_MOVE = Scalar(
+    int,
+    """
+    WITH session AS (
+        INSERT INTO memory_sessions AS s (id, scope_id, given)
+        VALUES (memory_session($2, $3, $4), $2, 1)
+        ON CONFLICT (id) DO UPDATE SET given = s.given + 1
+        RETURNING (number << 24) + given - 1 AS place
+    )
+    UPDATE memories SET place = session.place FROM session WHERE id = $1
+    RETURNING memories.place
+    """,
+)
+
+_DELETE_MEMORY = Scalar(
+    int,
     """
     DELETE FROM memories
     WHERE id = $1
       AND (expires_at IS NULL OR expires_at > now())
       AND ($2::uuid IS NULL OR key_id = $2 OR agent_id IS NOT NULL)
-    """
+    RETURNING place
+    """,
 )
 
 
@@ -194,9 +218,24 @@ async def change_content(
     await _CHANGE_CONTENT.run(connection, memory_id, content, words)
 
 
-async def delete_memory(connection: Connection, memory_id: UUID, *, key_id: UUID | None) -> bool:
-    """Delete it with all that hangs on it; False if the caller sees no such memory."""
-    return await _DELETE_MEMORY.run(connection, memory_id, key_id) > 0
+async def change_voice(connection: Connection, memory_id: UUID, *, voice: Voice | None) -> None:
+    """Note who is heard in it now."""
+    name, given = (None, False) if voice is None else (voice.name, voice.given)
+    await _CHANGE_VOICE.run(connection, memory_id, name, given)
+
+
+async def move(connection: Connection, row: LockedRow, *, session_id: str | None) -> int:
+    """Put the memory to the end of another session; its new place."""
+    return await _MOVE.one(connection, row.id, row.scope_id, row.tier, session_id)
+
+
+async def delete_memory(
+    connection: Connection, memory_id: UUID, *, key_id: UUID | None
+) -> int | None:
+    """Delete it with all that hangs on it; the place that it had, None if the caller sees no such
+    memory.
+    """
+    return await _DELETE_MEMORY.get(connection, memory_id, key_id)
 
 
 _RECORD_ACCESSES = Statement(

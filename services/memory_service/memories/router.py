@@ -26,24 +26,28 @@ router = APIRouter(prefix="/api/v1/memories", tags=["memories"])
 
 @router.post("", status_code=201)
 async def store_memory(state: StateDep, caller: KeyCaller, request: StoreRequest) -> StoredMemory:
-    return await service.store(
+    stored = await service.store(
         state.database,
         state.embedder,
         request=request,
         key_id=caller.key_id,
         working_ttl_seconds=state.settings.nova_memory_working_ttl_seconds,
     )
+    state.profiles.forget(request.agent_id)
+    return stored
 
 
 @router.post("/bulk", status_code=201)
 async def store_memories(state: StateDep, caller: KeyCaller, request: BulkRequest) -> BulkResponse:
-    return await service.store_many(
+    stored = await service.store_many(
         state.database,
         state.embedder,
         items=request.memories,
         key_id=caller.key_id,
         working_ttl_seconds=state.settings.nova_memory_working_ttl_seconds,
     )
+    state.profiles.forget()
+    return stored
 
 
 @router.get("/browse")
@@ -89,9 +93,11 @@ async def change_memory(
         patch=patch,
         key_id=reader(caller).key_id,
     )
+    state.profiles.forget()
 
 
 @router.delete("/{memory_id}", status_code=204)
 async def delete_memory(state: StateDep, caller: KeyCaller, memory_id: UUID) -> None:
     async with state.database.transaction() as connection:
         await service.delete(connection, memory_id, key_id=reader(caller).key_id)
+    state.profiles.forget()

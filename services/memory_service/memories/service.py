@@ -22,12 +22,15 @@ from services.memory_service.ingest.embedding import Embedder, Vector
 from services.memory_service.ingest.index import (
     Entry,
     ModelIds,
+    forget_places,
     register_models,
+    replace_in_index,
     rewrite_index,
     write_index,
 )
 from services.memory_service.ingest.queries import InsertedRow, NewMemory, insert_memories
 from services.memory_service.ingest.text import count_words, fact_text
+from services.memory_service.ingest.voices import voice_of
 from services.memory_service.memories import queries
 from services.memory_service.memories.drafts import circumstances_of, draft
 from services.memory_service.memories.queries import BrowseFilter, LockedRow, MemoryRow
@@ -129,8 +132,10 @@ async def change(
 
 async def delete(connection: Connection, memory_id: UUID, *, key_id: UUID | None) -> None:
     """Raises MemoryNotFound."""
-    if not await queries.delete_memory(connection, memory_id, key_id=key_id):
+    place = await queries.delete_memory(connection, memory_id, key_id=key_id)
+    if place is None:
         raise MemoryNotFound
+    await forget_places(connection, [place])
 
 
 async def _insert(
@@ -142,8 +147,8 @@ async def _insert(
 ) -> list[InsertedRow]:
     rows = await insert_memories(connection, memories)
     entries = [
-        Entry(memory.id, memory.scope_id, memory.content, vector)
-        for memory, vector in zip(memories, vectors, strict=True)
+        Entry(row.place, memory.content, vector)
+        for row, memory, vector in zip(rows, memories, vectors, strict=True)
     ]
     await write_index(connection, entries, models)
     return rows
@@ -161,24 +166,33 @@ async def _change(
     row = await queries.lock_memory(connection, memory_id, key_id=key_id)
     if row is None:
         raise MemoryNotFound
+    content = row.content if patch.content is None else patch.content
+    text = _indexed_text(row, content)
+    speaker, place = row.speaker, row.place
     if patch.metadata is not None:
         circumstances = circumstances_of(patch.metadata)
+        speaker = circumstances.speaker
         await queries.change_metadata(
             connection,
             memory_id,
             metadata=patch.metadata,
-            speaker=circumstances.speaker,
+            speaker=speaker,
             session_id=circumstances.session_id,
             occurred_at=circumstances.occurred_at,
         )
-    if patch.content is not None:
-        text = _indexed_text(row, patch.content)
-        await queries.change_content(
-            connection, memory_id, content=patch.content, words=count_words(text)
-        )
-        await rewrite_index(connection, Entry(row.id, row.scope_id, text, vectors[0]), models)
-        if row.key is not None:
-            await fact_queries.keep_version(connection, memory_id)
+        if row.key is None and circumstances.session_id != row.session_id:
+            place = await queries.move(connection, row, session_id=circumstances.session_id)
+    if row.key is None:
+        await queries.change_voice(connection, memory_id, voice=voice_of(content, speaker))
+    if patch.content is None:
+        await replace_in_index(connection, row.place, place=place, text=text)
+        return
+    await queries.change_content(connection, memory_id, content=content, words=count_words(text))
+    await rewrite_index(connection, Entry(place, text, vectors[0]), models)
+    if place != row.place:
+        await forget_places(connection, [row.place])
+    if row.key is not None:
+        await fact_queries.keep_version(connection, memory_id)
 
 
 def _indexed_text(row: MemoryRow | LockedRow, content: str) -> str:

@@ -6,34 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from services.kit.db import Connection, Query
-from services.memory_service.ingest.embedding import Vector
+from services.memory_service.retrieval.terms import SearchTerms
 from services.memory_service.scopes import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class SearchTerms:
-    """What is looked for and what it is narrowed to; None lets everything through."""
-
-    keywords: str
-    vector: Vector | None
-    tiers: list[str] | None
-    metadata: dict[str, Any] | None
-    since: datetime | None
-    until: datetime | None
-    vector_weight: float
-    keyword_weight: float
-    min_score: float | None
-    limit: int
-
-    @property
-    def is_unnarrowed(self) -> bool:
-        return (self.tiers, self.metadata, self.since, self.until) == (None, None, None, None)
-
-
-@dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A memory found. The score is `certainty` (0..1, how good this query's best is) times the
-    weighted sum of `vector_part` and `keyword_part` (0..1).
+    """A memory found. The parts are what each side adds to its rank, in standard deviations from an
+    average memory, and `best` is the first one's sum of them. The score is `certainty` (0..1, how
+    sure it is that anything fits) times the share of `best` that the parts reach.
     """
 
     id: UUID
@@ -43,34 +24,42 @@ class FoundRow:
     created_at: datetime
     score: float
     similarity: float | None
-    keyword_score: float | None
+    coverage: float
     vector_part: float
-    keyword_part: float
+    turn_part: float
+    window_part: float
+    speaker_part: float
+    recency_part: float
+    confidence_part: float
+    best: float
     certainty: float
     total_found: int
-    without_vector: int
 
 
-# BM25 as in S. Robertson, H. Zaragoza, The Probabilistic Relevance Framework (2009), with k1 = 1.2
-# and b = 0.4. Words are OR-ed: AND found nothing for most real questions. Fusion per query, over
-# each side's 100 best: keywords as a share of the best, vectors as how far they rise above the
-# hundredth. Stretching the vectors to 0..1 too, however little they rise, let a weak model decide:
-# with the offline embedder recall@10 fell from keywords' 58.8 to 42.0; so it is 55.1.
+# Sides are compared by how far they stand out among all memories of the reader. For the vectors the
+# mean and deviation come from the scope's first 500; for words they follow from how many memories
+# have each word, taking words as independent: so nothing has to be read for them.
+#
+# BM25 as in S. Robertson, H. Zaragoza, The Probabilistic Relevance Framework (2009): k1 = 0.9 and
+# b = 0.4 for a memory's own words; k1 = 1.2, no length, and the same idf for its window. Words are
+# OR-ed: AND found nothing for most real questions.
+#
+# Only candidates are ranked: the best by vector, voice and a first guess of what their rare words
+# add, and the best by words alone. Words that many memories have are looked up for these only.
 #
 # It must run as well on a plan made without its parameters (PostgreSQL keeps one from the sixth
-# execution on): so nothing is joined whose size only the parameters tell. Postings and vectors are
-# read by scope alone; what narrows further stands behind OR or NOT, where the planner can only make
-# it a hash to look into, and `narrowed` is not even run when $15 is true.
+# execution on): so what only the parameters tell the size of is joined by nested loops over few rows
+# into an index (LATERAL with OFFSET 0, which no other join can replace), or into a hash (IN).
 _SEARCH = Query(
     FoundRow,
     """
     WITH scope AS MATERIALIZED (
-        SELECT s.id
+        SELECT s.id, s.number
         FROM memory_scopes s
         WHERE $1::uuid IS NULL OR s.id = $2 OR s.id IN (
             SELECT scope_id FROM memory_project_members WHERE agent_id = $1)
     ), narrowed AS MATERIALIZED (
-        SELECT m.id
+        SELECT m.place
         FROM memories m
         WHERE m.scope_id = ANY(ARRAY(SELECT id FROM scope))
           AND ($3::uuid IS NULL OR m.key_id = $3)
@@ -79,91 +68,208 @@ _SEARCH = Query(
           AND ($6::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) >= $6)
           AND ($7::timestamptz IS NULL OR coalesce(m.occurred_at, m.created_at) <= $7)
     ), expired AS MATERIALIZED (
-        SELECT id FROM memories WHERE expires_at <= now()
-    ), size AS MATERIALIZED (
-        SELECT count(*)::float8 AS memories, greatest(avg(words), 1)::float8 AS words
-        FROM memories
-        WHERE scope_id = ANY(ARRAY(SELECT id FROM scope))
+        SELECT place FROM memories WHERE expires_at <= now()
     ), asked AS MATERIALIZED (
-        SELECT lexeme FROM unnest(to_tsvector('english', $8::text))
-    ), hit AS MATERIALIZED (
-        SELECT memory_id, lexeme, frequency::float8 AS frequency, words::float8 AS words
-        FROM memory_postings
-        WHERE scope_id = ANY(ARRAY(SELECT id FROM scope))
-          AND lexeme = ANY(ARRAY(SELECT lexeme FROM asked))
-    ), rarity AS MATERIALIZED (
+        SELECT l.lexeme, coalesce(
+            (SELECT sum(c.memories)::float8 FROM memory_common_words c
+             WHERE c.scope = ANY(ARRAY(SELECT number FROM scope)) AND c.lexeme = l.lexeme),
+            (SELECT count(*)::float8 FROM (
+                SELECT FROM memory_postings p
+                WHERE p.scope = ANY(ARRAY(SELECT number FROM scope)) AND p.lexeme = l.lexeme
+                LIMIT 4000) AS p)) AS memories
+        FROM unnest(to_tsvector('english', $8::text)) AS l
+    ), weighed AS MATERIALIZED (
         SELECT
-            a.lexeme,
-            ln(1 + (s.memories - count(h.lexeme) + 0.5) / (count(h.lexeme) + 0.5)) AS idf
-        FROM asked a CROSS JOIN size s LEFT JOIN hit h ON h.lexeme = a.lexeme
-        GROUP BY a.lexeme, s.memories
+            lexeme, memories,
+            ln(1 + (greatest($9::float8 - memories, 0) + 0.5) / (memories + 0.5)) AS idf,
+            least((memories + 0.5) / (greatest($9, memories) + 1), 1) AS share
+        FROM asked
+    ), word AS MATERIALIZED (
+        SELECT
+            lexeme, idf, share,
+            sum(memories) OVER rarest <= $10::integer OR row_number() OVER rarest = 1 AS is_rare
+        FROM weighed
+        WHERE memories > 0
+        WINDOW rarest AS (ORDER BY memories, lexeme)
+        ORDER BY memories, lexeme
+        LIMIT 40
+    ), spread AS MATERIALIZED (
+        SELECT
+            coalesce((SELECT sum(idf) FROM weighed), 0) AS idf,
+            coalesce(sum(idf * share), 0) AS turn_mean,
+            greatest(sqrt(sum(idf ^ 2 * share * (1 - share))), 0.001) AS turn,
+            coalesce(sum(idf * (1 - (1 - share) ^ 5)), 0) AS window_mean,
+            greatest(sqrt(sum(idf ^ 2 * (1 - share) ^ 5 * (1 - (1 - share) ^ 5))), 0.001) AS around
+        FROM word
+    ), hit AS MATERIALIZED (
+        SELECT w.lexeme, w.idf, p.scope, p.place, p.frequency, p.words
+        FROM word w CROSS JOIN LATERAL (
+            SELECT scope, place, frequency, words
+            FROM memory_postings
+            WHERE scope = ANY(ARRAY(SELECT number FROM scope)) AND lexeme = w.lexeme
+            LIMIT $11::integer) AS p
+        WHERE w.is_rare
+    ), turn AS MATERIALIZED (
+        SELECT place, min(scope) AS scope, sum(idf * frequency * 1.9::float8 / (frequency
+            + 0.9::float8 * (0.6::float8 + 0.4::float8 * words / $12::float8))) AS score
+        FROM hit
+        GROUP BY place
+    ), said_near AS MATERIALIZED (
+        -- What words add to each place, in the rank's measure: its own, and as a first guess of its
+        -- window the sum of what its neighbours have.
+        SELECT b.scope, b.place, b.own * $20::float8 / s.turn + b.around * $21::float8 / s.around
+            AS bonus
+        FROM (
+            SELECT min(t.scope) AS scope, t.place + o AS place,
+                sum(CASE o WHEN 0 THEN t.score ELSE 0 END) AS own, sum(t.score) AS around
+            FROM turn t CROSS JOIN generate_series(-2, 2) AS o
+            GROUP BY t.place + o
+        ) b CROSS JOIN spread s
+    ), given_vector AS MATERIALIZED (
+        -- Parsed once, not once for each row that it is compared with.
+        SELECT model_id, literal::halfvec AS vector
+        FROM unnest($13::smallint[], $14::text[]) AS g (model_id, literal)
+    ), asked_vector AS MATERIALIZED (
+        SELECT a.model_id, a.vector, s.mean, s.deviation
+        FROM given_vector a CROSS JOIN LATERAL (
+            SELECT avg(-distance) AS mean,
+                greatest(coalesce(stddev_pop(distance), 0), 0.02) AS deviation
+            FROM (
+                SELECT v.vector <#> a.vector AS distance
+                FROM scope s CROSS JOIN LATERAL (
+                    SELECT vector FROM memory_vectors
+                    WHERE model_id = a.model_id AND scope = s.number
+                    ORDER BY place LIMIT 500) AS v
+                LIMIT 500) AS d
+        ) s
+    ), near AS MATERIALIZED (
+        SELECT n.scope, n.place, n.similarity, (n.similarity - a.mean) / a.deviation AS standing
+        FROM asked_vector a CROSS JOIN LATERAL (
+            SELECT c.scope, c.place, c.similarity
+            FROM (
+                SELECT v.scope, v.place, v.voice_hash, -(v.vector <#> a.vector) AS similarity
+                FROM memory_vectors v
+                WHERE v.model_id = a.model_id AND v.scope = ANY(ARRAY(SELECT number FROM scope))
+                OFFSET 0
+            ) c LEFT JOIN said_near b ON b.place = c.place
+            WHERE ($15::boolean OR c.place IN (SELECT place FROM narrowed))
+              AND c.place NOT IN (SELECT place FROM expired)
+            ORDER BY c.similarity * $19::float8 / a.deviation + coalesce(b.bonus, 0)
+                + CASE WHEN c.voice_hash = ANY(ARRAY(
+                    SELECT memory_voice_hash(name) FROM unnest($16::text[]) AS name))
+                    THEN $17::float8 ELSE 0 END DESC
+            LIMIT greatest($18::integer, 2 * $22::integer)
+        ) n
+    ), candidate AS MATERIALIZED (
+        SELECT scope, place FROM near
+        UNION
+        (SELECT scope, place FROM said_near
+         WHERE $15 OR place IN (SELECT place FROM narrowed)
+         ORDER BY bonus DESC, place DESC LIMIT greatest($18, 2 * $22))
+    ), present AS MATERIALIZED (
+        SELECT
+            c.scope, c.place, m.id, m.created_at, m.stated_at, m.base_confidence, m.voice_hash
+        FROM candidate c CROSS JOIN LATERAL (
+            SELECT * FROM memories m WHERE m.place = c.place OFFSET 0) AS m
+        WHERE m.scope_id = ANY(ARRAY(SELECT id FROM scope))
+          AND (m.expires_at IS NULL OR m.expires_at > now())
+          AND ($15 OR m.place IN (SELECT place FROM narrowed))
+    ), spot AS MATERIALIZED (
+        SELECT p.place, p.place + o AS beside, o = 0 AS is_own
+        FROM present p CROSS JOIN generate_series(-2, 2) AS o
+    ), said AS (
+        SELECT s.place, h.lexeme, h.idf, s.is_own, h.frequency, h.words
+        FROM (SELECT * FROM hit WHERE place IN (SELECT beside FROM spot)) h
+        JOIN spot s ON s.beside = h.place
+        UNION ALL
+        SELECT c.place, w.lexeme, w.idf, p.place = c.place, p.frequency, p.words
+        FROM present c
+        CROSS JOIN (SELECT lexeme, idf FROM word WHERE NOT is_rare) w
+        CROSS JOIN LATERAL (
+            SELECT place, frequency, words
+            FROM memory_postings
+            WHERE scope = c.scope AND lexeme = w.lexeme
+              AND place BETWEEN c.place - 2 AND c.place + 2
+            OFFSET 0) AS p
+    ), counted AS (
+        SELECT
+            place, idf, sum(frequency) AS around,
+            max(frequency) FILTER (WHERE is_own) AS own, max(words) FILTER (WHERE is_own) AS words
+        FROM said
+        GROUP BY place, lexeme, idf
     ), keyword AS MATERIALIZED (
         SELECT
-            h.memory_id,
-            sum(r.idf * h.frequency * 2.2::float8 / (h.frequency + 1.2::float8
-                * (0.6::float8 + 0.4::float8 * h.words / s.words))) AS score,
-            sum(r.idf) AS idf
-        FROM hit h JOIN rarity r ON r.lexeme = h.lexeme CROSS JOIN size s
-        WHERE ($15::boolean OR h.memory_id IN (SELECT id FROM narrowed))
-          AND h.memory_id NOT IN (SELECT id FROM expired)
-        GROUP BY h.memory_id
-        ORDER BY score DESC
-        LIMIT greatest(100, $16::integer)
-    ), compared AS MATERIALIZED (
-        SELECT memory_id, -(vector <#> (SELECT $9::text::halfvec)) AS score
-        FROM memory_vectors
-        WHERE model_id = (
-              SELECT id FROM memory_embedding_models WHERE name = $10 AND dimensions = $11)
-          AND scope_id = ANY(ARRAY(SELECT id FROM scope))
-    ), near AS MATERIALIZED (
-        SELECT memory_id, score
-        FROM compared
-        WHERE ($15 OR memory_id IN (SELECT id FROM narrowed))
-          AND memory_id NOT IN (SELECT id FROM expired)
-        ORDER BY score DESC
-        LIMIT greatest(100, $16)
-    ), best AS MATERIALIZED (
+            place,
+            coalesce(sum(idf * own * 1.9::float8 / (own
+                + 0.9::float8 * (0.6::float8 + 0.4::float8 * words / $12))), 0) AS turn,
+            sum(idf * around * 2.2::float8 / (around + 1.2::float8)) AS around,
+            coalesce(sum(idf) FILTER (WHERE own > 0), 0) AS idf
+        FROM counted
+        GROUP BY place
+    ), part AS MATERIALIZED (
         SELECT
-            CASE WHEN (SELECT count(*) FROM near) < greatest(100, $16) THEN 0
-                 ELSE (SELECT min(score) FROM near) END AS near_low,
-            (SELECT max(score) FROM keyword) AS keyword_high,
-            1 - (1 - coalesce(least(1, greatest(0, (SELECT max(score) FROM near))), 0))
-              * (1 - coalesce((SELECT max(idf) FROM keyword) / (SELECT sum(idf) FROM rarity), 0))
-              AS certainty
-    ), part AS (
-        SELECT
-            coalesce(n.memory_id, k.memory_id) AS id,
-            n.score AS similarity,
-            k.score AS keyword_score,
-            greatest(0, coalesce(n.score - b.near_low, 0)) AS vector_part,
-            coalesce(k.score / b.keyword_high, 0) AS keyword_part,
-            b.certainty
-        FROM near n FULL JOIN keyword k ON k.memory_id = n.memory_id CROSS JOIN best b
+            p.id, p.place, coalesce(n.similarity, v.similarity) AS similarity,
+            coalesce(k.idf / nullif(s.idf, 0), 0) AS coverage,
+            $19 * coalesce(n.standing, v.standing, 0) AS vector_part,
+            $20 * (coalesce(k.turn, 0) - s.turn_mean) / s.turn AS turn_part,
+            $21 * (coalesce(k.around, 0) - s.window_mean) / s.around AS window_part,
+            CASE WHEN p.voice_hash = ANY(ARRAY(
+                SELECT memory_voice_hash(name) FROM unnest($16) AS name))
+                THEN $17 ELSE 0 END AS speaker_part,
+            $23::float8 * (1 + extract(epoch FROM now()
+                - greatest(p.created_at, a.last_accessed_at)) / 2592000) ^ -1 AS recency_part,
+            $24::float8 * coalesce(p.base_confidence * (1 + greatest(0,
+                extract(epoch FROM now() - p.stated_at)) / 2592000) ^ -0.5, 0) AS confidence_part
+        FROM present p
+        CROSS JOIN spread s
+        LEFT JOIN near n ON n.place = p.place
+        LEFT JOIN keyword k ON k.place = p.place
+        LEFT JOIN LATERAL (
+            SELECT last_accessed_at FROM memory_accesses WHERE memory_id = p.id OFFSET 0) a ON true
+        LEFT JOIN LATERAL (
+            SELECT -(b.vector <#> q.vector) AS similarity,
+                (-(b.vector <#> q.vector) - q.mean) / q.deviation AS standing
+            FROM asked_vector q
+            JOIN memory_vectors b ON b.model_id = q.model_id AND b.place = p.place
+            LIMIT 1) v ON n.place IS NULL
+        WHERE n.place IS NOT NULL OR k.place IS NOT NULL
+    ), fused AS (
+        SELECT p.*, vector_part + turn_part + window_part + speaker_part + recency_part
+            + confidence_part AS rank
+        FROM part p
+    ), top AS MATERIALIZED (
+        SELECT greatest(max(rank), 0.001) AS best, max(
+            1 - (1 - least(1, greatest(0, coalesce(similarity, 0)))) * (1 - coverage)) AS certainty
+        FROM fused
     ), scored AS (
-        SELECT p.*, p.certainty * ($12 * p.vector_part + $13 * p.keyword_part) AS score FROM part p
+        SELECT f.*, t.best, t.certainty,
+            t.certainty * least(1, greatest(0, f.rank / t.best)) AS score
+        FROM fused f CROSS JOIN top t
     ), ranked AS (
         SELECT s.*, count(*) OVER () AS total_found
         FROM scored s
-        WHERE $14::float8 IS NULL OR s.score >= $14
-        ORDER BY s.score DESC, s.id DESC
-        LIMIT $16
+        WHERE $25::float8 IS NULL OR s.score >= $25
+        ORDER BY s.rank DESC, s.id DESC
+        LIMIT $22
     )
     SELECT
         m.id, m.content, m.tier, m.metadata, m.created_at,
-        r.score::float8, r.similarity::float8, r.keyword_score::float8, r.vector_part::float8,
-        r.keyword_part::float8, r.certainty::float8, r.total_found::bigint,
-        CASE WHEN $9::text IS NULL THEN 0
-             ELSE (SELECT memories::bigint FROM size) - (SELECT count(*) FROM compared)
-        END AS without_vector
-    FROM ranked r JOIN memories m ON m.id = r.id
-    ORDER BY r.score DESC, r.id DESC
+        r.score::float8, r.similarity::float8, r.coverage::float8, r.vector_part::float8,
+        r.turn_part::float8, r.window_part::float8, r.speaker_part::float8,
+        r.recency_part::float8, r.confidence_part::float8, r.best::float8, r.certainty::float8,
+        r.total_found
+    FROM ranked r CROSS JOIN LATERAL (SELECT * FROM memories WHERE id = r.id OFFSET 0) AS m
+    ORDER BY r.rank DESC, r.id DESC
     """,
 )
 
 
 async def search(connection: Connection, reader: Reader, terms: SearchTerms) -> list[FoundRow]:
-    """What fits best, best first. Vectors of another model than the query's are never compared."""
-    vector = terms.vector
+    """What fits best, best first. Vectors are compared with the query's of their own model only."""
+    weights = terms.weights
+    by_vector = terms.vector_weight / weights.usual_vector_share
+    by_keyword = terms.keyword_weight / weights.usual_keyword_share
+    unnarrowed = terms.is_unnarrowed and reader.key_id is None
     return await _SEARCH.all(
         connection,
         reader.agent_id,
@@ -174,12 +280,21 @@ async def search(connection: Connection, reader: Reader, terms: SearchTerms) -> 
         terms.since,
         terms.until,
         terms.keywords,
-        None if vector is None else vector.literal,
-        None if vector is None else vector.model,
-        None if vector is None else vector.dimensions,
-        terms.vector_weight,
-        terms.keyword_weight,
-        terms.min_score,
-        terms.is_unnarrowed and reader.key_id is None,
+        terms.memories,
+        weights.postings,
+        weights.longest_list,
+        max(terms.words / max(terms.memories, 1), 1.0),
+        list(terms.vectors),
+        [vector.literal for vector in terms.vectors.values()],
+        unnarrowed,
+        terms.names,
+        weights.speaker,
+        weights.candidates,
+        by_vector,
+        by_keyword * weights.turn,
+        by_keyword * weights.window,
         terms.limit,
+        weights.recency,
+        weights.confidence,
+        terms.min_score,
     )

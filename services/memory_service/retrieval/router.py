@@ -21,8 +21,7 @@ async def search_memories(
     state: StateDep, caller: KeyCaller, request: SearchRequest
 ) -> SearchResponse:
     return await service.search(
-        state.database,
-        state.embedder,
+        state.finder,
         request=request,
         reader=reader(caller, request.agent_id),
     )
@@ -33,8 +32,7 @@ async def assemble_context(
     state: StateDep, caller: KeyCaller, agent_id: UUID, request: ContextRequest
 ) -> ContextResponse:
     rows, _ = await service.find(
-        state.database,
-        state.embedder,
+        state.finder,
         request=SearchRequest(query=request.query, limit=_CANDIDATES),
         reader=reader(caller, agent_id),
     )

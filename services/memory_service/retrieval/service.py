@@ -1,31 +1,42 @@
 """Searches: a vector for the query, the statement, and a word on what was missing."""
 
+import asyncio
 from dataclasses import dataclass
 
 from contracts.memory import SearchRequest, SearchResponse, SearchResult, Tier
 from services.kit.db import Database
 from services.memory_service.ingest.embedding import Embedder, NoEmbedding, TextRefused, Vector
 from services.memory_service.memories.drafts import utc
+from services.memory_service.readers.profiles import Model, Profile, Profiles
 from services.memory_service.retrieval import queries
-from services.memory_service.retrieval.queries import FoundRow, SearchTerms
+from services.memory_service.retrieval.names import take_names
+from services.memory_service.retrieval.queries import FoundRow
+from services.memory_service.retrieval.terms import SearchTerms
 from services.memory_service.scopes import Reader
 
 _QUERY_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class QueryVector:
-    """The query's vector, or why there is none; neither when none was wanted."""
+class Finder:
+    """What a search works with."""
 
-    vector: Vector | None = None
-    problem: str | None = None
+    database: Database
+    embedder: Embedder
+    profiles: Profiles
 
 
-async def search(
-    database: Database, embedder: Embedder, *, request: SearchRequest, reader: Reader
-) -> SearchResponse:
+@dataclass(frozen=True, slots=True)
+class QueryVectors:
+    """The query's vectors by model id, and what was missing."""
+
+    by_model: dict[int, Vector]
+    problems: list[str]
+
+
+async def search(finder: Finder, *, request: SearchRequest, reader: Reader) -> SearchResponse:
     """The best matches; `degraded` says what the search had to do without."""
-    rows, degraded = await find(database, embedder, request=request, reader=reader)
+    rows, degraded = await find(finder, request=request, reader=reader)
     return SearchResponse(
         results=[result(row, explain=request.explain) for row in rows],
         query=request.query,
@@ -35,17 +46,23 @@ async def search(
 
 
 async def find(
-    database: Database, embedder: Embedder, *, request: SearchRequest, reader: Reader
+    finder: Finder, *, request: SearchRequest, reader: Reader
 ) -> tuple[list[FoundRow], str | None]:
     """The rows found, best first, and what the search had to do without."""
-    text = request.query[:_QUERY_CHARACTERS]
+    profile = await finder.profiles.of(reader)
+    query = take_names(request.query[:_QUERY_CHARACTERS], profile.voices)
     by_vector, by_keyword = _weights(request.vector_weight, request.keyword_weight)
-    query = await _query_vector(embedder, text) if by_vector else QueryVector()
-    if query.problem is not None:
+    vectors = QueryVectors({}, [])
+    if by_vector:
+        vectors = await _query_vectors(finder.embedder, query.text, profile)
+    if vectors.problems and not vectors.by_model:
         by_vector, by_keyword = 0.0, 1.0
     terms = SearchTerms(
-        keywords=text if by_keyword else "",
-        vector=query.vector,
+        keywords=query.text if by_keyword else "",
+        names=query.names,
+        vectors=vectors.by_model,
+        memories=profile.memories,
+        words=profile.words,
         tiers=[str(tier) for tier in request.tiers or []] or None,
         metadata=request.metadata_filter or None,
         since=request.since and utc(request.since),
@@ -55,17 +72,14 @@ async def find(
         min_score=request.min_score,
         limit=request.limit,
     )
-    async with database.connection() as connection:
+    async with finder.database.connection() as connection:
         rows = await queries.search(connection, reader, terms)
-    problems: list[str] = []
-    if query.problem is not None:
-        problems.append(f"searched by keywords only: {query.problem}")
-    if rows and rows[0].without_vector:
+    problems = list(vectors.problems)
+    if by_vector and profile.pending:
         problems.append(
-            f"{rows[0].without_vector} memories have no vector of this model yet"
-            " and were searched by keywords only"
+            f"{profile.pending} memories have no vector yet and were searched by keywords only"
         )
-    if len(text) < len(request.query):
+    if len(request.query) > _QUERY_CHARACTERS:
         problems.append(f"only the first {_QUERY_CHARACTERS} characters of the query were used")
     return rows, "; ".join(problems) or None
 
@@ -85,22 +99,60 @@ def result(row: FoundRow, *, explain: bool = False) -> SearchResult:
 def _explanation(row: FoundRow) -> dict[str, float]:
     parts = {
         "similarity": row.similarity,
-        "keyword_score": row.keyword_score,
+        "coverage": row.coverage,
         "vector_part": row.vector_part,
-        "keyword_part": row.keyword_part,
+        "turn_part": row.turn_part,
+        "window_part": row.window_part,
+        "speaker_part": row.speaker_part,
+        "recency_part": row.recency_part,
+        "confidence_part": row.confidence_part,
+        "best": row.best,
         "certainty": row.certainty,
     }
     return {name: value for name, value in parts.items() if value is not None}
 
 
-async def _query_vector(embedder: Embedder, text: str) -> QueryVector:
+async def _query_vectors(embedder: Embedder, text: str, profile: Profile) -> QueryVectors:
+    """By each model that the reader's memories have; usually that is the one in use."""
     try:
         [vector] = await embedder.embed([text], keep=True)
     except (NoEmbedding, TextRefused) as error:
-        return QueryVector(problem=error.detail)
+        return QueryVectors({}, [f"searched by keywords only: {error.detail}"])
     if vector is None:
-        return QueryVector(problem="the embedding model gave no vector for this query")
-    return QueryVector(vector=vector)
+        reason = "the embedding model gave no vector for this query"
+        return QueryVectors({}, [f"searched by keywords only: {reason}"])
+    found: dict[int, Vector] = {}
+    problems: list[str] = []
+    others: list[Model] = []
+    for model in profile.models:
+        if (model.name, model.dimensions) == (vector.model, vector.dimensions):
+            found[model.id] = vector
+        else:
+            others.append(model)
+    for model, made in zip(
+        others,
+        await asyncio.gather(*(_by_model(embedder, text, model) for model in others)),
+        strict=True,
+    ):
+        if made is None:
+            problems.append(
+                f"memories embedded by {model.name}, which can't be asked, were searched by"
+                " keywords only"
+            )
+        else:
+            found[model.id] = made
+    return QueryVectors(found, problems)
+
+
+async def _by_model(embedder: Embedder, text: str, model: Model) -> Vector | None:
+    """The query in the space of a model that is being left."""
+    try:
+        [vector] = await embedder.embed([text], keep=True, model=model.name)
+    except (NoEmbedding, TextRefused):
+        return None
+    if vector is None or (vector.model, vector.dimensions) != (model.name, model.dimensions):
+        return None
+    return vector
 
 
 def _weights(by_vector: float, by_keyword: float) -> tuple[float, float]:

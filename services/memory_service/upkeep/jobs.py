@@ -2,8 +2,8 @@
 
 from services.kit.db import Database
 from services.memory_service.ingest.embedding import Embedder, NoEmbedding, TextRefused, Vector
-from services.memory_service.ingest.index import register_models
-from services.memory_service.ingest.queries import insert_vectors
+from services.memory_service.ingest.index import forget_places, register_models
+from services.memory_service.ingest.queries import insert_vectors, lock_sessions
 from services.memory_service.ingest.text import fact_text
 from services.memory_service.upkeep import queries
 from services.memory_service.upkeep.queries import PendingRow
@@ -63,10 +63,23 @@ async def purge_expired(database: Database) -> int:
     purged = 0
     while True:
         async with database.transaction() as connection:
-            count = await queries.purge_expired(connection, limit=_PURGE_BATCH)
-        purged += count
-        if count < _PURGE_BATCH:
+            places = await queries.purge_expired(connection, limit=_PURGE_BATCH)
+            await forget_places(connection, places)
+        purged += len(places)
+        if len(places) < _PURGE_BATCH:
             return purged
+
+
+async def count_words(database: Database) -> int:
+    """Count the memories and common words of large scopes that have changed by more than 5 % since;
+    how many scopes.
+    """
+    async with database.connection() as connection:
+        changed = await queries.find_changed_scopes(connection)
+    for scope_id in changed:
+        async with database.transaction() as connection:
+            await queries.count_scope(connection, scope_id)
+    return len(changed)
 
 
 async def record_run(database: Database, *, job: str, count: int) -> None:
@@ -104,10 +117,11 @@ async def _keep(database: Database, vectors: dict[PendingRow, Vector]) -> None:
     async with database.transaction() as connection:
         unchanged = await queries.lock_unchanged(connection, list(vectors))
         rows = [
-            (row.id, row.scope_id, models[vector.model, vector.dimensions], vector.literal)
+            (row.place, models[vector.model, vector.dimensions], vector.literal)
             for row in unchanged
             if (vector := by_id[row.id])
         ]
+        await lock_sessions(connection, [row.place for row in unchanged])
         await insert_vectors(connection, rows)
         await queries.settle_pending(connection, [row.id for row in unchanged])
 

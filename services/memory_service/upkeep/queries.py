@@ -13,7 +13,7 @@ class PendingRow:
     """A memory that waits for its vector, as it was when it was claimed."""
 
     id: UUID
-    scope_id: UUID
+    place: int
     revision: int
     content: str
     category: str | None
@@ -37,7 +37,7 @@ _CLAIM_PENDING = Query(
         WHERE p.memory_id = due.memory_id
         RETURNING p.memory_id
     )
-    SELECT m.id, m.scope_id, m.revision, m.content, m.category, m.key
+    SELECT m.id, m.place, m.revision, m.content, m.category, m.key
     FROM claimed c JOIN memories m ON m.id = c.memory_id
     ORDER BY m.arrival
     """,
@@ -46,7 +46,7 @@ _CLAIM_PENDING = Query(
 _LOCK_UNCHANGED = Query(
     PendingRow,
     """
-    SELECT m.id, m.scope_id, m.revision, m.content, m.category, m.key
+    SELECT m.id, m.place, m.revision, m.content, m.category, m.key
     FROM unnest($1::uuid[], $2::integer[]) AS c (id, revision)
     JOIN memories m ON m.id = c.id AND m.revision = c.revision
     ORDER BY m.id
@@ -111,16 +111,11 @@ _HAS_MODEL = Scalar(
 _RENEW = Statement(
     """
     INSERT INTO memory_pending_embeddings (memory_id)
-    SELECT o.memory_id
-    FROM memory_vectors o
-    WHERE o.model_id IN (SELECT id FROM memory_embedding_models WHERE starts_with(name, $1))
-      AND NOT EXISTS (
-          SELECT FROM memory_vectors v
-          WHERE v.memory_id = o.memory_id
-            AND v.model_id NOT IN (
-                SELECT id FROM memory_embedding_models WHERE starts_with(name, $1)))
-      AND NOT EXISTS (
-          SELECT FROM memory_pending_embeddings p WHERE p.memory_id = o.memory_id)
+    SELECT m.id
+    FROM memory_base_vectors b
+    JOIN memories m ON m.place = b.place
+    WHERE b.model_id IN (SELECT id FROM memory_embedding_models WHERE starts_with(name, $1))
+      AND NOT EXISTS (SELECT FROM memory_pending_embeddings p WHERE p.memory_id = m.id)
     LIMIT $2
     ON CONFLICT (memory_id) DO NOTHING
     """
@@ -133,11 +128,12 @@ async def has_model(connection: Connection, prefix: str) -> bool:
 
 
 async def renew(connection: Connection, prefix: str, *, limit: int) -> int:
-    """Mark memories that have no vectors but of models whose names begin so; how many."""
+    """Mark memories whose vectors are of models whose names begin so; how many."""
     return await _RENEW.run(connection, prefix, limit)
 
 
-_PURGE_EXPIRED = Statement(
+_PURGE_EXPIRED = Scalar(
+    int,
     """
     DELETE FROM memories
     WHERE id IN (
@@ -147,8 +143,63 @@ _PURGE_EXPIRED = Statement(
         LIMIT $1
         FOR UPDATE SKIP LOCKED
     )
+    RETURNING place
+    """,
+)
+
+# Smaller scopes are counted by each search, whose limits (4,000) must not be below these.
+_FIND_CHANGED_SCOPES = Scalar(
+    UUID,
+    """
+    SELECT s.id
+    FROM memory_scopes s
+    LEFT JOIN (SELECT scope_id, count(*) AS n FROM memories GROUP BY scope_id) c
+        ON c.scope_id = s.id
+    WHERE (s.memories IS NOT NULL OR c.n >= 3000)
+      AND abs(coalesce(c.n, 0) - coalesce(s.memories, 0)) > 0.05 * coalesce(s.memories, 0)
+    """,
+)
+
+_FORGET_WORDS = Statement(
+    """
+    DELETE FROM memory_common_words
+    WHERE scope = (SELECT number FROM memory_scopes WHERE id = $1)
     """
 )
+
+_COUNT_WORDS = Statement(
+    """
+    INSERT INTO memory_common_words (scope, lexeme, memories)
+    SELECT p.scope, p.lexeme, count(*)
+    FROM memory_postings p
+    WHERE p.scope = (SELECT number FROM memory_scopes WHERE id = $1)
+    GROUP BY p.scope, p.lexeme
+    HAVING count(*) >= 500
+    ON CONFLICT (scope, lexeme) DO UPDATE SET memories = EXCLUDED.memories
+    """
+)
+
+_COUNT_MEMORIES = Statement(
+    """
+    UPDATE memory_scopes s
+    SET memories = CASE WHEN c.n >= 2000 THEN c.n END, words = CASE WHEN c.n >= 2000 THEN c.w END
+    FROM (SELECT count(*) AS n, coalesce(sum(words), 0) AS w FROM memories WHERE scope_id = $1) c
+    WHERE s.id = $1
+    """
+)
+
+
+async def find_changed_scopes(connection: Connection) -> list[UUID]:
+    """Large scopes, or that were large, whose counts are off by more than 5 %."""
+    return await _FIND_CHANGED_SCOPES.all(connection)
+
+
+async def count_scope(connection: Connection, scope_id: UUID) -> None:
+    """Count a scope's memories and its common words."""
+    await _FORGET_WORDS.run(connection, scope_id)
+    await _COUNT_WORDS.run(connection, scope_id)
+    await _COUNT_MEMORIES.run(connection, scope_id)
+
 
 _RECORD_RUN = Statement(
     """
@@ -160,9 +211,9 @@ _RECORD_RUN = Statement(
 )
 
 
-async def purge_expired(connection: Connection, *, limit: int) -> int:
-    """Delete up to `limit` expired memories; how many there were."""
-    return await _PURGE_EXPIRED.run(connection, limit)
+async def purge_expired(connection: Connection, *, limit: int) -> list[int]:
+    """Delete up to `limit` expired memories; the places that they had."""
+    return await _PURGE_EXPIRED.all(connection, limit)
 
 
 async def record_run(connection: Connection, *, job: str, count: int) -> None:
@@ -182,7 +233,7 @@ _STATISTICS = Query(
     StatisticsRow,
     """
     WITH visible AS MATERIALIZED (
-        SELECT id, tier
+        SELECT id, place, tier
         FROM memories
         WHERE (expires_at IS NULL OR expires_at > now()) AND ($1::uuid IS NULL OR key_id = $1)
     )
@@ -192,8 +243,8 @@ _STATISTICS = Query(
         (SELECT coalesce(jsonb_object_agg(name, n), '{}')
          FROM (
              SELECT e.name, count(*) AS n
-             FROM memory_vectors v
-             JOIN visible m ON m.id = v.memory_id
+             FROM memory_base_vectors v
+             JOIN visible m ON m.place = v.place
              JOIN memory_embedding_models e ON e.id = v.model_id
              GROUP BY e.name) AS t) AS by_model,
         (SELECT count(*) FROM memory_pending_embeddings p JOIN visible m ON m.id = p.memory_id)

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.fixtures.embedding_gateway import EmbeddingGateway
+import pytest
+
+from tests.fixtures.embedding_gateway import EmbeddingGateway, embed
 from tests.fixtures.memory_service import MemoryProcess, running_memory
 from tests.fixtures.processes import wait_until
 
@@ -23,6 +25,11 @@ def store(process: MemoryProcess, content: str, **fields: Any) -> str:
         answer = client.post(API, json={"content": content, **fields})
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
+
+
+def cosine(one: str, other: str, *, model: str) -> float:
+    pairs = zip(embed(one, salt=model), embed(other, salt=model), strict=True)
+    return sum(a * b for a, b in pairs)
 
 
 def pending(process: MemoryProcess) -> int:
@@ -95,7 +102,7 @@ class TestGatewayDown:
 
 
 class TestAnotherModel:
-    def test_vectors_of_two_models_are_never_compared(
+    def test_each_memory_is_compared_by_its_own(
         self, memory_service: MemoryProcess, embedding_gateway: EmbeddingGateway
     ) -> None:
         agent = str(uuid4())
@@ -105,9 +112,27 @@ class TestAnotherModel:
         found = search(memory_service, "lighthouse harbour", agent_id=agent)
         parts = {result["id"]: result["explanation"] for result in found["results"]}
         assert parts.keys() == {old, new}
+        for memory, content, model in (
+            (old, "the lighthouse is green", "offline/test-embedder"),
+            (new, "the harbour is wide", "offline/other-embedder"),
+        ):
+            wanted = cosine(content, "lighthouse harbour", model=model)
+            assert parts[memory]["similarity"] == pytest.approx(wanted, abs=0.01)
+        assert found["degraded"] is None
+
+    def test_one_that_is_gone_leaves_the_words(
+        self, memory_service: MemoryProcess, embedding_gateway: EmbeddingGateway
+    ) -> None:
+        agent = str(uuid4())
+        old = store(memory_service, "the lighthouse is green", agent_id=agent)
+        embedding_gateway.gone = frozenset({embedding_gateway.model})
+        embedding_gateway.model = "offline/other-embedder"
+        new = store(memory_service, "the harbour is wide", agent_id=agent)
+        found = search(memory_service, "lighthouse harbour", agent_id=agent)
+        parts = {result["id"]: result["explanation"] for result in found["results"]}
         assert "similarity" not in parts[old]
         assert "similarity" in parts[new]
-        assert "1 memories have no vector of this model" in found["degraded"]
+        assert "offline/test-embedder, which can't be asked" in found["degraded"]
 
     def test_stats_name_both(
         self, memory_service: MemoryProcess, embedding_gateway: EmbeddingGateway

@@ -1,15 +1,11 @@
-"""The search statement: filters, fusion, and the same answer from every plan."""
+"""The search: scores, sides, filters, who is named, what stands beside."""
 
-import datetime as dt
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 
-from services.memory_service.retrieval.queries import SearchTerms, search
-from services.memory_service.scopes import Reader
 from tests.fixtures.memory_service import MemoryProcess
 
 API = "/api/v1/memories"
@@ -47,8 +43,9 @@ class TestScore:
             results = find(client, "lighthouse", agent_id=agent)
         for result in results:
             parts = result["explanation"]
-            fused = 0.7 * parts["vector_part"] + 0.3 * parts["keyword_part"]
-            assert result["score"] == pytest.approx(parts["certainty"] * fused)
+            rank = sum(value for name, value in parts.items() if name.endswith("_part"))
+            share = min(1, max(0, rank / parts["best"]))
+            assert result["score"] == pytest.approx(parts["certainty"] * share)
             assert 0 <= result["score"] <= 1
         assert {result["metadata"]["n"] % 5 for result in results[:8]} == {0}
 
@@ -108,33 +105,111 @@ class TestFilters:
         assert [result["metadata"]["n"] for result in results] == [39]
 
 
-class TestPlans:
-    @pytest.mark.parametrize("narrowed", [False, True])
-    async def test_give_the_same_answer(
-        self, memory_service: MemoryProcess, agent: str, *, narrowed: bool
+class TestNeighbours:
+    """What two turns say in answer to each other is found by either's words."""
+
+    @pytest.fixture
+    def talk(self, memory_service: MemoryProcess) -> tuple[str, list[str]]:
+        agent = str(uuid4())
+        said = [
+            ("Nadja", "s1", "Where does the ferry to the islands leave?"),
+            ("Theo", "s1", "From the old pier, behind the customs house."),
+            ("Nadja", "s2", "My sister repairs violins."),
+            ("Theo", "s2", "I have only ever played drums."),
+        ]
+        items = [
+            {"agent_id": agent, "content": content, "speaker": speaker, "session_id": session}
+            for speaker, session, content in said
+        ]
+        items += [{"agent_id": agent, "content": f"filler number {n}"} for n in range(30)]
+        with memory_service.admin() as client:
+            stored = client.post(f"{API}/bulk", json={"memories": items}).json()["stored"]
+        return agent, stored
+
+    def test_an_answer_is_found_by_its_question(
+        self, memory_service: MemoryProcess, talk: tuple[str, list[str]]
     ) -> None:
-        terms = SearchTerms(
-            keywords="a lighthouse",
-            vector=None,
-            tiers=["episodic"] if narrowed else None,
-            metadata=None,
-            since=dt.datetime(2024, 1, 1, tzinfo=dt.UTC) if narrowed else None,
-            until=None,
-            vector_weight=0,
-            keyword_weight=1,
-            min_score=None,
-            limit=10,
+        agent, stored = talk
+        with memory_service.admin() as client:
+            found = find(client, "ferry islands", agent_id=agent, limit=2)
+        assert [result["id"] for result in found] == stored[:2]
+        assert found[1]["explanation"]["window_part"] > 0
+
+    def test_another_session_is_no_neighbour(
+        self, memory_service: MemoryProcess, talk: tuple[str, list[str]]
+    ) -> None:
+        agent, stored = talk
+        with memory_service.admin() as client:
+            found = find(client, "customs pier", agent_id=agent, limit=100)
+        parts = {result["id"]: result["explanation"] for result in found}
+        assert parts[stored[0]]["window_part"] > 0
+        assert all(parts[other]["window_part"] <= 0 for other in stored[2:4] if other in parts)
+
+    @pytest.mark.parametrize("change", ["delete", "edit", "move"])
+    def test_what_goes_leaves_no_trace_beside(
+        self, memory_service: MemoryProcess, talk: tuple[str, list[str]], change: str
+    ) -> None:
+        agent, (first, second, *_) = talk
+        alone = str(uuid4())
+        with memory_service.admin() as client:
+            wanted = client.post(
+                API,
+                json={
+                    "agent_id": alone,
+                    "content": "From the old pier, behind the customs house.",
+                    "session_id": "s1",
+                },
+            ).json()["id"]
+            path = f"{API}/{first}"
+            if change == "delete":
+                assert client.delete(path).status_code == 204
+            elif change == "edit":
+                assert client.patch(path, json={"content": "Hm."}).status_code == 204
+                assert client.delete(path).status_code == 204
+            else:
+                body = {"metadata": {"speaker": "Nadja", "session_id": "s3"}}
+                assert client.patch(path, json=body).status_code == 204
+            found = find(client, "ferry islands", agent_id=agent, limit=100)
+        parts = {result["id"]: result["explanation"] for result in found}
+        assert second not in parts or parts[second]["window_part"] <= 0
+        vectors = memory_service.fetch(
+            "SELECT v.vector::text AS vector FROM memories m JOIN memory_vectors v USING (place)"
+            " WHERE m.id = ANY($1::uuid[])",
+            [second, wanted],
         )
-        reader = Reader(agent_id=UUID(agent), key_id=None)
-        connection = await asyncpg.connect(memory_service.database_url)
-        try:
-            answers: list[list[UUID]] = []
-            for mode in ("force_custom_plan", "force_generic_plan"):
-                await connection.execute(f"SET plan_cache_mode = {mode}")
-                # PostgreSQL considers the plan without parameters from the sixth time on.
-                for _ in range(7):
-                    rows = await search(connection, reader, terms)
-                answers.append([row.id for row in rows])
-        finally:
-            await connection.close()
-        assert answers[0] == answers[1] != []
+        assert vectors[0]["vector"] == vectors[1]["vector"]
+
+    def test_who_is_named_goes_first(
+        self, memory_service: MemoryProcess, talk: tuple[str, list[str]]
+    ) -> None:
+        agent, stored = talk
+        with memory_service.admin() as client:
+            found = find(client, "What does Theo play?", agent_id=agent)
+        assert found[0]["id"] == stored[3]
+        named = {result["id"] for result in found if result["explanation"]["speaker_part"] > 0}
+        assert named == {stored[1], stored[3]}
+
+    def test_a_name_before_a_colon_counts_when_it_is_seen_again(
+        self, memory_service: MemoryProcess
+    ) -> None:
+        agent = str(uuid4())
+        with memory_service.admin() as client:
+            store = {"agent_id": agent, "content": "Nadja: my sister repairs violins"}
+            client.post(API, json=store)
+            once = find(client, "what about Nadja", agent_id=agent)
+            client.post(API, json={**store, "content": "Nadja: and flutes"})
+            twice = find(client, "what about Nadja", agent_id=agent)
+        assert [result["explanation"]["speaker_part"] > 0 for result in once] == [False]
+        assert [result["explanation"]["speaker_part"] > 0 for result in twice] == [True, True]
+
+    def test_the_day_is_found_too(
+        self, memory_service: MemoryProcess, talk: tuple[str, list[str]]
+    ) -> None:
+        agent, stored = talk
+        moment = {"session_id": "s2", "speaker": "Theo", "occurred_at": "2023-05-07T10:00:00Z"}
+        with memory_service.admin() as client:
+            client.patch(f"{API}/{stored[3]}", json={"metadata": moment})
+            found = find(client, "on 7 May 2023", agent_id=agent)
+        best = max(found, key=lambda result: result["explanation"]["turn_part"])
+        assert best["id"] == stored[3]
+        assert best["explanation"]["coverage"] == 1

@@ -1,7 +1,10 @@
 """What is stored stays whole: the indexes follow every change, a delete leaves no trace."""
 
 import random
+import threading
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -35,33 +38,65 @@ def store(client: httpx.Client, content: str, **fields: Any) -> str:
     return answer.json()["id"]
 
 
-def assert_indexes_fit(process: MemoryProcess) -> None:
-    """Postings are exactly the lexemes of each text; each memory has one vector or is pending."""
-    memories = process.fetch("SELECT id, scope_id, content, category, key, words FROM memories")
-    for row in memories:
-        text = row["content"]
-        if row["key"] is not None:
-            text = fact_text(row["category"], row["key"], text)
-        wanted = process.fetch(
-            "SELECT lexeme, array_length(positions, 1) AS frequency"
-            " FROM unnest(to_tsvector('english', $1)) ORDER BY lexeme",
-            text,
-        )
-        found = process.fetch(
-            "SELECT lexeme, frequency, scope_id, words FROM memory_postings"
-            " WHERE memory_id = $1 ORDER BY lexeme",
-            row["id"],
-        )
-        assert [tuple(f)[:2] for f in found] == [tuple(w) for w in wanted]
-        assert {(f["scope_id"], f["words"]) for f in found} <= {(row["scope_id"], row["words"])}
-    ids = {row["id"] for row in memories}
-    for table in ("memory_postings", "memory_vectors", "memory_pending_embeddings"):
-        assert {r[0] for r in process.fetch(f"SELECT memory_id FROM {table}")} <= ids
-    with_vector = process.fetch(
-        "SELECT memory_id FROM memory_vectors UNION ALL"
-        " SELECT memory_id FROM memory_pending_embeddings"
+# What each memory's vectors and words must be, worked out anew from what is stored.
+_WRONG_VECTORS = """
+    SELECT b.place
+    FROM memory_base_vectors b
+    JOIN memories m ON m.place = b.place
+    JOIN memory_scopes s ON s.id = m.scope_id
+    LEFT JOIN memory_base_vectors p ON p.place = b.place - 1 AND p.model_id = b.model_id
+    FULL JOIN memory_vectors v ON v.place = b.place
+    WHERE (v.model_id, v.scope, v.voice_hash, v.vector) IS DISTINCT FROM (
+        b.model_id, s.number, m.voice_hash,
+        coalesce(l2_normalize(b.vector + b.vector + p.vector), b.vector))
+"""
+_WRONG_POSTINGS = """
+    WITH wanted AS (
+        SELECT s.number AS scope, w.lexeme, m.place,
+            sum(array_length(w.positions, 1))::integer AS frequency, m.words
+        FROM unnest($1::bigint[], $2::text[]) AS g (place, content)
+        JOIN memories m ON m.place = g.place
+        JOIN memory_scopes s ON s.id = m.scope_id
+        CROSS JOIN unnest(ARRAY[g.content, memory_day(m.occurred_at)]) AS piece
+        CROSS JOIN unnest(to_tsvector('english', piece)) AS w
+        GROUP BY s.number, w.lexeme, m.place, m.words
     )
-    assert sorted(r[0] for r in with_vector) == sorted(ids)
+    (TABLE wanted EXCEPT ALL TABLE memory_postings)
+    UNION ALL (TABLE memory_postings EXCEPT ALL TABLE wanted)
+"""
+_WITHOUT_VECTOR = """
+    SELECT m.id FROM memories m
+    WHERE NOT EXISTS (SELECT FROM memory_base_vectors b WHERE b.place = m.place)
+    ORDER BY m.id
+"""
+_PENDING = "SELECT memory_id FROM memory_pending_embeddings ORDER BY memory_id"
+
+
+def circumstances(chance: random.Random) -> dict[str, str]:
+    return {
+        "session_id": chance.choice("ab"),
+        "speaker": chance.choice(["Nadja", "Theo"]),
+        "occurred_at": f"2024-0{chance.randint(1, 9)}-01T00:00:00Z",
+    }
+
+
+def assert_indexes_fit(process: MemoryProcess, *, moving: bool = False) -> None:
+    """Postings are exactly the lexemes of each text and its day; each memory has one vector or is
+    pending (both while it moves to another model); what is searched is the vector with its
+    predecessor's.
+    """
+    memories = process.fetch("SELECT place, content, category, key FROM memories")
+    texts = [
+        row["content"]
+        if row["key"] is None
+        else fact_text(row["category"], row["key"], row["content"])
+        for row in memories
+    ]
+    assert process.fetch(_WRONG_POSTINGS, [row["place"] for row in memories], texts) == []
+    assert process.fetch(_WRONG_VECTORS) == []
+    without = {row[0] for row in process.fetch(_WITHOUT_VECTOR)}
+    pending = {row[0] for row in process.fetch(_PENDING)}
+    assert without <= pending if moving else without == pending
 
 
 class TestIndexes:
@@ -75,7 +110,7 @@ class TestIndexes:
                 stored.append(store(client, sentence(chance), agent_id=str(uuid4())))
 
             def add_many() -> None:
-                items = [{"content": sentence(chance)} for _ in range(3)]
+                items = [{"content": sentence(chance), **circumstances(chance)} for _ in range(3)]
                 answer = client.post(f"{API}/bulk", json={"memories": items})
                 stored.extend(answer.json()["stored"])
 
@@ -91,14 +126,65 @@ class TestIndexes:
                     404,
                 }
 
+            def change_circumstances() -> None:
+                path = f"{API}/{chance.choice(stored)}"
+                body = {"metadata": circumstances(chance)}
+                assert client.patch(path, json=body).status_code in {204, 404}
+
             def delete() -> None:
                 path = f"{API}/{stored.pop(chance.randrange(len(stored)))}"
                 assert client.delete(path).status_code in {204, 404}
 
-            steps: list[Callable[[], None]] = [add, add_many, state, change, change, delete]
+            steps: list[Callable[[], None]] = [
+                *(add, add_many, state, change, change, delete),
+                *(change_circumstances, change_circumstances),
+            ]
             add()
             for _ in range(40):
                 (chance.choice(steps) if stored else add)()
+        assert_indexes_fit(memory_service)
+
+    def test_they_fit_after_connections_were_cut_in_the_middle(
+        self, memory_service: MemoryProcess
+    ) -> None:
+        done = threading.Event()
+        answers: Counter[int] = Counter()
+
+        def work(seed: int) -> None:
+            chance = random.Random(seed)
+            stored: list[str] = []
+            with memory_service.admin() as client:
+                for _ in range(40):
+                    items = [
+                        {"content": sentence(chance), **circumstances(chance)} for _ in range(4)
+                    ]
+                    answer = client.post(f"{API}/bulk", json={"memories": items})
+                    answers[answer.status_code] += 1
+                    stored += answer.json().get("stored", [])
+                    if not stored:
+                        continue
+                    path = f"{API}/{chance.choice(stored)}"
+                    body = {"content": sentence(chance), "metadata": circumstances(chance)}
+                    answers[client.patch(path, json=body).status_code] += 1
+                    path = f"{API}/{stored.pop(chance.randrange(len(stored)))}"
+                    answers[client.delete(path).status_code] += 1
+
+        def cut() -> None:
+            while not done.wait(0.05):
+                memory_service.fetch(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND state <> 'idle'"
+                    " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+                )
+
+        with ThreadPoolExecutor(4) as pool:
+            cutting = pool.submit(cut)
+            list(pool.map(work, range(3)))
+            done.set()
+            cutting.result()
+        assert answers.keys() <= {201, 204, 404, 503}
+        assert answers[503] > 0
+        assert answers[201] > 0
         assert_indexes_fit(memory_service)
 
     def test_a_text_longer_than_a_tsvector_is_found_by_its_last_word(

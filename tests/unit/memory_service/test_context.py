@@ -21,12 +21,16 @@ def row(content: str) -> FoundRow:
         created_at=dt.datetime.now(dt.UTC),
         score=1,
         similarity=None,
-        keyword_score=None,
+        coverage=1,
         vector_part=0,
-        keyword_part=1,
+        turn_part=1,
+        window_part=0,
+        speaker_part=0,
+        recency_part=0,
+        confidence_part=0,
+        best=1,
         certainty=1,
         total_found=1,
-        without_vector=0,
     )
 
 

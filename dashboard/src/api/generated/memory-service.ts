@@ -105,6 +105,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memories/reembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move Memories */
+        post: operations["move_memories_api_v1_memories_reembed_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memories/search": {
         parameters: {
             query?: never;
@@ -352,6 +369,7 @@ export interface components {
             };
             /** Pending Embeddings */
             pending_embeddings: number;
+            reembedding?: components["schemas"]["Reembedding"] | null;
             /** Total */
             total: number;
         };
@@ -372,6 +390,28 @@ export interface components {
              * @enum {string}
              */
             status: "starting" | "ready" | "degraded";
+        };
+        /**
+         * Reembedding
+         * @description A move to another embedding model: `remaining` of `total` still have the old one's vector, by
+         *     which they are found meanwhile; `refused` of them the new one did not take.
+         */
+        Reembedding: {
+            /** Finished At */
+            finished_at: string | null;
+            /** Model */
+            model: string;
+            /** Refused */
+            refused: number;
+            /** Remaining */
+            remaining: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Total */
+            total: number;
         };
         /** SearchRequest */
         SearchRequest: {
@@ -811,6 +851,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    move_memories_api_v1_memories_reembed_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reembedding"];
                 };
             };
         };

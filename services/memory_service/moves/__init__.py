@@ -1,0 +1,1 @@
+"""Moving all memories to another embedding model, in the background."""
