@@ -23,11 +23,11 @@ from services.orchestrator.engine.journal import queries as journal_queries
 from services.orchestrator.engine.journal.queries import StepRow
 from services.orchestrator.engine.leases import queries as lease_queries
 from services.orchestrator.engine.leases.backoff import retry_wait
+from services.orchestrator.engine.leases.heartbeat import beat, end_as_lost
 from services.orchestrator.engine.leases.reaper import announce_dropped
 from services.orchestrator.engine.limits.interruptions import TIME_LIMIT, Interruptions
 from services.orchestrator.engine.run import RunContext, TaskRun
 from services.orchestrator.engine.stream.numbering import BLOCK, Event, Numbering, take_over_block
-from services.orchestrator.engine.workers import queries as worker_queries
 from services.orchestrator.tools.lease import ToolLease, now
 
 _log = get_logger(__name__)
@@ -105,7 +105,13 @@ class Engine:
         """The heartbeat, without end; run it under Supervisor.keep_running."""
         while True:
             await asyncio.sleep(self._settings.heartbeat_seconds)
-            await self._beat()
+            await beat(
+                self._context.database,
+                self._runs,
+                holder=self._settings.name,
+                boot_id=self.boot_id,
+                lease_seconds=self._settings.lease_seconds,
+            )
 
     async def watch_cancellations(self) -> None:
         """End runs whose tasks were cancelled or are out of time, without end, in half a second."""
@@ -121,6 +127,12 @@ class Engine:
             await asyncio.wait_for(self._claiming.acquire(), _CLAIM_SECONDS)
         await cancel_and_wait(task for _, task in self._runs.values())
         await self._supervisor.stop()
+        # A run that was cancelled before its first step has not given anything back.
+        self._runs.clear()
+        try:
+            await self._give_back_unheld()
+        except DatabaseDown as error:
+            _log.warning("tasks not given back", reason=error.detail)
 
     async def wait_until_idle(self) -> None:
         """Return when no run is left that was there at the call."""
@@ -182,20 +194,35 @@ class Engine:
             self._context.publisher.publish(run.task.stream_id, event)
         if (earlier := self._runs.get(run.task.id)) is not None:
             # Stopped for longer than its lease, this worker has lost the task to itself.
-            _end_as_lost(*earlier)
+            end_as_lost(*earlier)
         work = self._supervisor.start(self._run(run), name=f"task {run.task.id}")
         self._runs[run.task.id] = (run, work)
+        work.add_done_callback(lambda _: self._look_after(run))
+
+    def _look_after(self, run: TaskRun) -> None:
+        """Do for a run that was cancelled before its first step what it would have done itself."""
+        if not self._stopping and self._runs.get(run.task.id, (None, None))[0] is run:
+            self._supervisor.start(self._end_unbegun(run), name=f"end task {run.task.id}")
+
+    async def _end_unbegun(self, run: TaskRun) -> None:
+        try:
+            await self._after_cancellation(run)
+        finally:
+            self._forget(run)
 
     async def _run(self, run: TaskRun) -> None:
         try:
             await self._run_to_end(run)
         finally:
-            run.drop_steps()
-            if (entry := self._runs.get(run.task.id)) is not None and entry[0] is run:
-                del self._runs[run.task.id]
-                self._interruptions.forget(run.task.id)
-            if not self._stopping:
-                self._supervisor.start(self.on_wake(), name="claim after a run")
+            self._forget(run)
+
+    def _forget(self, run: TaskRun) -> None:
+        run.drop_steps()
+        if (entry := self._runs.get(run.task.id)) is not None and entry[0] is run:
+            del self._runs[run.task.id]
+            self._interruptions.forget(run.task.id)
+        if not self._stopping:
+            self._supervisor.start(self.on_wake(), name="claim after a run")
 
     async def _run_to_end(self, run: TaskRun) -> None:
         """The job runner's edge: whatever happens is stored with the task."""
@@ -264,31 +291,3 @@ class Engine:
         except DatabaseDown as error:
             # The lease runs out and the reaper does the same.
             _log.warning("retry not stored", task_id=str(task.id), reason=error.detail)
-
-    async def _beat(self) -> None:
-        before = now()
-        held = list(self._runs)
-        async with self._context.database.transaction() as connection:
-            await worker_queries.worker_seen(connection, self._settings.name, boot_id=self.boot_id)
-            kept = await lease_queries.extend(
-                connection,
-                self._settings.name,
-                boot_id=self.boot_id,
-                lease_seconds=self._settings.lease_seconds,
-                task_ids=held,
-            )
-        for task_id in held:
-            entry = self._runs.get(task_id)
-            if entry is None:
-                continue
-            run, work = entry
-            if task_id in kept:
-                run.lease.extend(before + self._settings.lease_seconds)
-            else:
-                _end_as_lost(run, work)
-
-
-def _end_as_lost(run: TaskRun, work: asyncio.Task[None]) -> None:
-    """Another attempt holds the task: this one writes nothing more."""
-    run.lost = True
-    work.cancel()

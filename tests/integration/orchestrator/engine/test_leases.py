@@ -111,6 +111,31 @@ class TestLease:
         task = await rig.task(run.task.id)
         assert (task.status, task.retry_count) == ("queued", 0)
 
+    async def test_a_run_that_was_stopped_before_its_first_step_gives_it_back_too(
+        self, rig: Rig
+    ) -> None:
+        submitted = await rig.submit()
+        # With one slot the claim returns before its run has had a turn of the loop.
+        engine = rig.engine(ScriptedGateway(hello), slots=1)
+        await engine.on_wake()
+        await engine.stop()
+        task = await rig.task(submitted.id)
+        assert (task.status, task.retry_count) == ("queued", 0)
+
+    async def test_a_run_that_was_cancelled_before_its_first_step_is_looked_after(
+        self, rig: Rig
+    ) -> None:
+        submitted = await rig.submit()
+        with ScriptedGateway(hello) as gateway:
+            engine = rig.engine(gateway, slots=1)
+            await engine.on_wake()
+            name = f"task {submitted.id}"
+            (work,) = [task for task in asyncio.all_tasks() if task.get_name() == name]
+            work.cancel()
+            task = await rig.ended(submitted.id)
+            await engine.stop()
+        assert (task.status, task.retry_count) == ("complete", 0)
+
     async def test_too_many_lost_workers_make_a_dead_letter_that_says_why(self, rig: Rig) -> None:
         _, run = await self.held(rig)
         await rig.sql("UPDATE tasks SET retry_count = max_retries")
