@@ -104,8 +104,7 @@ _SEARCH = Query(
     ), hit AS MATERIALIZED (
         SELECT w.lexeme, w.idf, p.scope, p.place, p.frequency, p.words
         FROM word w CROSS JOIN LATERAL (
-            SELECT scope, place, frequency, words
-            FROM memory_postings
+            SELECT scope, place, frequency, words FROM memory_postings
             WHERE scope = ANY(ARRAY(SELECT number FROM scope)) AND lexeme = w.lexeme
             LIMIT $11::integer) AS p
         WHERE w.is_rare
@@ -122,7 +121,8 @@ _SEARCH = Query(
         FROM (
             SELECT min(t.scope) AS scope, t.place + o AS place,
                 sum(CASE o WHEN 0 THEN t.score ELSE 0 END) AS own, sum(t.score) AS around
-            FROM turn t CROSS JOIN generate_series(-2, 2) AS o
+            FROM (SELECT * FROM turn ORDER BY score DESC LIMIT $26::integer) t,
+                generate_series(-2, 2) AS o
             GROUP BY t.place + o
         ) b CROSS JOIN spread s
     ), given_vector AS MATERIALIZED (
@@ -130,7 +130,7 @@ _SEARCH = Query(
         SELECT model_id, literal::halfvec AS vector
         FROM unnest($13::smallint[], $14::text[]) AS g (model_id, literal)
     ), asked_vector AS MATERIALIZED (
-        SELECT a.model_id, a.vector, s.mean, s.deviation
+        SELECT a.model_id, a.vector, s.mean, s.deviation, $19::float8 / s.deviation AS scale
         FROM given_vector a CROSS JOIN LATERAL (
             SELECT avg(-distance) AS mean,
                 greatest(coalesce(stddev_pop(distance), 0), 0.02) AS deviation
@@ -153,8 +153,9 @@ _SEARCH = Query(
                 OFFSET 0
             ) c LEFT JOIN said_near b ON b.place = c.place
             WHERE ($15::boolean OR c.place IN (SELECT place FROM narrowed))
-              AND c.place NOT IN (SELECT place FROM expired)
-            ORDER BY c.similarity * $19::float8 / a.deviation + coalesce(b.bonus, 0)
+              AND (NOT EXISTS (SELECT FROM expired)
+                OR c.place NOT IN (SELECT place FROM expired))
+            ORDER BY c.similarity * a.scale + coalesce(b.bonus, 0)
                 + CASE WHEN c.voice_hash = ANY(ARRAY(
                     SELECT memory_voice_hash(name) FROM unnest($16::text[]) AS name))
                     THEN $17::float8 ELSE 0 END DESC
@@ -175,8 +176,7 @@ _SEARCH = Query(
           AND (m.expires_at IS NULL OR m.expires_at > now())
           AND ($15 OR m.place IN (SELECT place FROM narrowed))
     ), spot AS MATERIALIZED (
-        SELECT p.place, p.place + o AS beside, o = 0 AS is_own
-        FROM present p CROSS JOIN generate_series(-2, 2) AS o
+        SELECT place, place + o AS beside, o = 0 AS is_own FROM present, generate_series(-2, 2) AS o
     ), said AS (
         SELECT s.place, h.lexeme, h.idf, s.is_own, h.frequency, h.words
         FROM (SELECT * FROM hit WHERE place IN (SELECT beside FROM spot)) h
@@ -234,9 +234,8 @@ _SEARCH = Query(
             LIMIT 1) v ON n.place IS NULL
         WHERE n.place IS NOT NULL OR k.place IS NOT NULL
     ), fused AS (
-        SELECT p.*, vector_part + turn_part + window_part + speaker_part + recency_part
-            + confidence_part AS rank
-        FROM part p
+        SELECT *, vector_part + turn_part + window_part + speaker_part + recency_part
+            + confidence_part AS rank FROM part
     ), top AS MATERIALIZED (
         SELECT greatest(max(rank), 0.001) AS best, max(
             1 - (1 - least(1, greatest(0, coalesce(similarity, 0)))) * (1 - coverage)) AS certainty
@@ -297,4 +296,5 @@ async def search(connection: Connection, reader: Reader, terms: SearchTerms) -> 
         weights.recency,
         weights.confidence,
         terms.min_score,
+        weights.expanded,
     )

@@ -37,6 +37,9 @@ class Weights:
     """Words in so many memories together are looked up everywhere, more common ones only in what is
     ranked already."""
 
+    expanded: int = 2000
+    """How many of the best by rare words may bring their neighbours in."""
+
     longest_list: int = 20_000
     """How many memories with the rarest word are looked at."""
 

@@ -53,6 +53,7 @@ _OTHERS = 1_000
 _EVERYTHING = replace(
     WEIGHTS,
     candidates=10**6,
+    expanded=10**6,
     postings=10**8,
     longest_list=10**7,
 )

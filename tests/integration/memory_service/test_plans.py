@@ -159,7 +159,7 @@ class TestAtFiftyThousand:
 
     async def test_what_is_ranked_is_the_best_of_all(self, connection: Connection) -> None:
         everything = dataclasses.replace(
-            WEIGHTS, candidates=10**6, postings=10**8, longest_list=10**7
+            WEIGHTS, candidates=10**6, expanded=10**6, postings=10**8, longest_list=10**7
         )
         for name in ("usual", "by vectors"):
             case = CASES[name]
