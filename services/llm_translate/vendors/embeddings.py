@@ -41,9 +41,8 @@ class GeminiEmbeddings:
 
     def read(self, answer: JsonDict) -> tuple[list[Any], int | None]:
         found = cast("list[Any]", answer.get("embeddings") or [])
-        vectors = [one.get("values") if isinstance(one, dict) else None for one in found]
-        usage: Any = answer.get("usageMetadata")
-        count: Any = usage.get("promptTokenCount") if isinstance(usage, dict) else None
+        vectors = [_field(one, "values") for one in found]
+        count = _field(answer.get("usageMetadata"), "promptTokenCount")
         return vectors, count if isinstance(count, int) else None
 
 
@@ -94,8 +93,17 @@ async def embedded(kind: EmbeddingFormat, call: Call, upstream: Upstream) -> byt
 
 def _texts_of(call: Call) -> list[str]:
     given: Any = call.body.get("input")
-    texts = cast("list[Any]", [given] if isinstance(given, str) else given)
-    if not isinstance(texts, list) or not texts or not all(isinstance(one, str) for one in texts):
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not _are_strings(cast("list[Any]", texts)):
         # Tokens mean something else to each model.
         raise Untranslatable("input: this provider embeds texts, and nothing else.")
-    return texts
+    return cast("list[str]", texts)
+
+
+def _are_strings(values: list[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _field(value: object, name: str) -> Any:
+    """Of an object that a server may or may not have sent."""
+    return cast("JsonDict", value).get(name) if isinstance(value, dict) else None
