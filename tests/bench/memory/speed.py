@@ -79,14 +79,15 @@ def run(plan: Plan) -> None:
             _known_embedder(home) as url,
             running_memory(home, store, gateway_url=url) as process,
         ):
-            texts = _fill(process, plan)
+            pids = {"postgres": store.process.pid, "memory-service": _pid_of(process)}
+            texts = _fill(process, plan, pids)
             with process.worker():
                 counted = "SELECT 1 FROM memory_upkeep WHERE job = 'count_words'"
                 wait_until(lambda: process.fetch(counted), what="the counts", seconds=120)
             # What autovacuum does within a minute of such a load.
             process.fetch("VACUUM ANALYZE")
-            for size, (agent, own) in texts.items():
-                _search_agent(process, store, plan, size=size, agent=agent, texts=own)
+            for agent, own in texts.values():
+                _search_agent(process, store, plan, pids, agent=agent, texts=own)
     print_load("after")
 
 
@@ -132,7 +133,9 @@ def _known_embedder(home: Path) -> "Iterator[str]":
         stop(process)
 
 
-def _fill(process: MemoryProcess, plan: Plan) -> dict[int, tuple[str, list[str]]]:
+def _fill(
+    process: MemoryProcess, plan: Plan, pids: dict[str, int]
+) -> dict[int, tuple[str, list[str]]]:
     """Store everything, the agents' memories mixed; the measured agents' texts by their number."""
     made = Texts()
     others = (plan.memories - sum(plan.agents)) // _OTHERS
@@ -145,6 +148,7 @@ def _fill(process: MemoryProcess, plan: Plan) -> dict[int, tuple[str, list[str]]
     measured = {agent: size for size, agent in owners[: len(plan.agents)]}
     with process.admin() as client:
         began = time.perf_counter()
+        before = {name: processor_seconds(pid) for name, pid in pids.items()}
         for first in range(0, len(order), 1000):
             items = [
                 {"agent_id": agent, "content": made.text()}
@@ -157,6 +161,7 @@ def _fill(process: MemoryProcess, plan: Plan) -> dict[int, tuple[str, list[str]]
             if (first // 1000) % 10 == 9:
                 rate = (first + 1000) / (time.perf_counter() - began)
                 print(f"bulk store, known vectors: {first + 1000:7} at {rate:7.0f} a second so far")
+        _print_processor(before, pids, count=len(order), what="memory")
         assert client.get(f"{API}/stats").json()["pending_embeddings"] == 0
     return kept
 
@@ -167,17 +172,22 @@ def _bulk(client: httpx.Client, items: list[dict[str, Any]]) -> None:
 
 
 def _search_agent(
-    process: MemoryProcess, store: Store, plan: Plan, *, size: int, agent: str, texts: list[str]
+    process: MemoryProcess,
+    store: Store,
+    plan: Plan,
+    pids: dict[str, int],
+    *,
+    agent: str,
+    texts: list[str],
 ) -> None:
     chance = Texts().chance
     asked = [" ".join(chance.choice(texts).split()[:_QUERY_WORDS]) for _ in range(plan.searches)]
-    print(f"\nan agent of {size} memories")
-    pids = {"postgres": store.process.pid, "memory-service": _pid_of(process)}
+    print(f"\nan agent of {len(texts)} memories")
     _client(process, agent, asked[:10])
     for _ in range(plan.rounds):
         before = {name: processor_seconds(pid) for name, pid in pids.items()}
         print_times("  1 client", _client(process, agent, asked))
-        _print_processor(before, pids, searches=len(asked))
+        _print_processor(before, pids, count=len(asked), what="search")
         with ThreadPoolExecutor(plan.clients) as pool:
             began = time.perf_counter()
             parts = pool.map(
@@ -191,13 +201,14 @@ def _search_agent(
     print(f"  recall@10 against every memory as a candidate: {exact:.4f} of {plan.exact} queries")
 
 
-def _print_processor(before: dict[str, float], pids: dict[str, int], *, searches: int) -> None:
+def _print_processor(
+    before: dict[str, float], pids: dict[str, int], *, count: int, what: str
+) -> None:
     each = {
-        name: (processor_seconds(pid) - before[name]) / searches * 1000
-        for name, pid in pids.items()
+        name: (processor_seconds(pid) - before[name]) / count * 1000 for name, pid in pids.items()
     }
-    parts = "  ".join(f"{name} {value:.1f}" for name, value in each.items())
-    print(f"    processor ms a search: {sum(each.values()):.1f} = {parts}")
+    parts = "  ".join(f"{name} {value:.2f}" for name, value in each.items())
+    print(f"    processor ms a {what}: {sum(each.values()):.2f} = {parts}")
 
 
 def _client(process: MemoryProcess, agent: str, asked: list[str]) -> list[float]:
@@ -219,16 +230,16 @@ def _client(process: MemoryProcess, agent: str, asked: list[str]) -> list[float]
 
 
 def _pid_of(process: MemoryProcess) -> int:
-    """granian's main process, by the port that it was given on its command line."""
-    port = process.url.rpartition(":")[2].encode()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                arguments = (folder / "cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"granian" in arguments and port in arguments:
-                return int(folder.name)
+    """The process that listens on its port."""
+    port = int(process.url.rpartition(":")[2])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")}
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if str(descriptor.readlink()) in sockets:
+                return int(descriptor.parts[2])
+        except OSError:
+            continue
     raise LookupError("memory-service is not running")
 
 

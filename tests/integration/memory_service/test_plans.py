@@ -10,12 +10,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.kit.db import Connection, prepare_connection
+from services.kit.db import Connection, Database, prepare_connection
 from services.memory_service.ingest.embedding import Vector
 from services.memory_service.retrieval import queries
 from services.memory_service.retrieval.terms import SearchTerms
 from services.memory_service.retrieval.weights import WEIGHTS
 from services.memory_service.scopes import Reader, agent_scope
+from services.memory_service.upkeep import jobs
 
 AGENT = UUID("8a7ff1d4-6d1b-4a47-bd2f-5c6ed8f2d9aa")
 SIZE = 50_000
@@ -169,3 +170,30 @@ class TestAtFiftyThousand:
             )
             assert [row.id for row in some] == [row.id for row in wanted], name
             assert [row.score for row in some] == pytest.approx([row.score for row in wanted])
+
+    async def test_words_are_counted_anew_when_the_counts_are_off(
+        self, connection: Connection, database_url: str
+    ) -> None:
+        counted = "SELECT lexeme, memories FROM memory_common_words ORDER BY lexeme"
+        size = "SELECT memories, words FROM memory_scopes"
+        before = await connection.fetch(counted), await connection.fetch(size)
+        await connection.execute(
+            "DELETE FROM memory_common_words; UPDATE memory_scopes SET memories = NULL, words = NULL"
+        )
+        database = Database(database_url, size=1)
+        await database.open()
+        try:
+            assert await jobs.count_words(database) == 1
+            assert (await connection.fetch(counted), await connection.fetch(size)) == before
+            assert await jobs.count_words(database) == 0
+            await connection.execute("DELETE FROM memories WHERE place % 10 = 0")
+            assert await jobs.count_words(database) == 1
+            assert (await connection.fetchval(size)) == await connection.fetchval(
+                "SELECT count(*) FROM memories"
+            )
+            await connection.execute("DELETE FROM memories")
+            assert await jobs.count_words(database) == 1
+            # Nothing of what was said is left.
+            assert await connection.fetch(counted) == []
+        finally:
+            await database.close()
