@@ -148,8 +148,8 @@ _SEARCH = Query(
             SELECT c.scope, c.place, c.similarity
             FROM (
                 SELECT v.scope, v.place, v.voice_hash, -(v.vector <#> a.vector) AS similarity
-                FROM memory_vectors v
-                WHERE v.model_id = a.model_id AND v.scope = ANY(ARRAY(SELECT number FROM scope))
+                FROM scope s CROSS JOIN LATERAL (SELECT * FROM memory_vectors
+                    WHERE model_id = a.model_id AND scope = s.number OFFSET 0) AS v
                 OFFSET 0
             ) c LEFT JOIN said_near b ON b.place = c.place
             WHERE ($15::boolean OR c.place IN (SELECT place FROM narrowed))
