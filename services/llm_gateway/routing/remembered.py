@@ -11,7 +11,8 @@ _LONGEST_NAME = 200
 
 
 class RememberedRoutes:
-    """By the model that is asked for and the models that the caller may use, each for a second: that is how long a provider that comes or goes may stay unnoticed.
+    """By the model that is asked for and the models that the caller may use, each for a second: that
+    is how long a provider that comes or goes may stay unnoticed.
 
     `stamp` changes with whatever else a route depends on; all are forgotten then.
     """
