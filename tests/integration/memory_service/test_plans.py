@@ -191,7 +191,7 @@ class TestAtFiftyThousand:
             assert (await connection.fetchval(size)) == await connection.fetchval(
                 "SELECT count(*) FROM memories"
             )
-            await connection.execute("DELETE FROM memories")
+            await connection.execute("TRUNCATE memories CASCADE")
             assert await jobs.count_words(database) == 1
             # Nothing of what was said is left.
             assert await connection.fetch(counted) == []
