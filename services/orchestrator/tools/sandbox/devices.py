@@ -4,6 +4,7 @@ Root's tools keep root's ownership of files, and an owner may change the mode of
 whole machine. So they get nodes that nobody else uses.
 """
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -32,6 +33,7 @@ def own_devices(folder: Path) -> list[Path]:
 
 def _node(path: Path, device: int) -> Path:
     if not path.exists():
-        os.mknod(path, stat.S_IFCHR | _MODE, device)
+        with contextlib.suppress(FileExistsError):  # another worker was faster
+            os.mknod(path, stat.S_IFCHR | _MODE, device)
     path.chmod(_MODE)
     return path
