@@ -76,6 +76,8 @@ def gateway(
             home,
             database_url,
             LOG_LEVEL="WARNING",
+            # Of one name they would take each other's calls for those of an earlier start.
+            NOVA_PROCESS_NAME=f"llm-gateway-{name}",
             **(_provider(upstream) if upstream else {}),
             **settings,
         ),
