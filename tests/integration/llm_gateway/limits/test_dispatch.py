@@ -36,7 +36,7 @@ class TestMarkDispatched:
                 marking = asyncio.create_task(queries.mark_dispatched(two, ids, boot_id=boot_id))
                 waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
                 async with asyncio.timeout(20):
-                    while not await one.fetchval(waiting):
+                    while not await one.fetchval(waiting):  # noqa: ASYNC110 - it looks into the database
                         await asyncio.sleep(0.01)
             assert await marking == set(ids)
         finally:
