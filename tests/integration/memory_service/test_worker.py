@@ -20,11 +20,15 @@ CUT = (
 )
 
 
-def store_expiring(process: MemoryProcess, count: int) -> None:
+def store_expiring(process: MemoryProcess, count: int) -> bool:
+    """False if the service had no database just then."""
     items = [{"content": f"soon over {n}", "ttl_seconds": 1} for n in range(count)]
     with process.admin() as client:
         answer = client.post(f"{API}/bulk", json={"memories": items})
+    if answer.status_code == 503:
+        return False
     assert len(answer.json()["stored"]) == count
+    return True
 
 
 def rows(process: MemoryProcess) -> int:
@@ -35,7 +39,7 @@ class TestPurge:
     def test_deletes_what_has_expired_and_nothing_else(self, memory_service: MemoryProcess) -> None:
         with memory_service.admin() as client:
             kept = client.post(API, json={"content": "stays", "tier": "working"}).json()["id"]
-        store_expiring(memory_service, 20)
+        assert store_expiring(memory_service, 20)
         with memory_service.worker():
             wait_until(lambda: rows(memory_service) == 1, what="the purge")
         [row] = memory_service.fetch("SELECT id FROM memories")
@@ -58,8 +62,8 @@ class TestLife:
             wait_until(
                 lambda: memory_service.fetch("SELECT 1 FROM memory_upkeep"), what="its first run"
             )
-            memory_service.fetch(CUT)
-            store_expiring(memory_service, 1)
+            memory_service.fetch(CUT)  # also the connections of the service itself
+            wait_until(lambda: store_expiring(memory_service, 1), what="the service's database")
             wait_until(lambda: rows(memory_service) == 0, what="the purge after the loss")
             assert worker.poll() is None
 

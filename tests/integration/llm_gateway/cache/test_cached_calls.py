@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 
+from services.llm_gateway.settings import REDIS_DATABASE
 from tests.fixtures.gateway import GatewayProcess, StartGateway
 from tests.fixtures.processes import wait_until
 from tests.fixtures.providers import openai
@@ -58,9 +60,12 @@ def text_of(chunks: list[Any]) -> str:
 
 class TestCache:
     def test_the_second_answer_is_kept_and_costs_nothing(
-        self, cached: httpx.Client, openai_server: ProviderServer, usage: Usage
+        self, cached: httpx.Client, openai_server: ProviderServer, usage: Usage, redis_url: str
     ) -> None:
         first = cached.post(CHAT, json=ZERO)
+        with redis.Redis.from_url(redis_url, db=REDIS_DATABASE) as store:
+            # Until it is kept, it is still had from the first call.
+            wait_until(lambda: list(store.scan_iter("nova:answers:*")), what="the first to be kept")
         second = cached.post(CHAT, json=dict(reversed(ZERO.items())))
         assert (first.headers["x-nova-cache"], second.headers["x-nova-cache"]) == ("miss", "hit")
         assert second.content == first.content
